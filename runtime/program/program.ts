@@ -1,0 +1,130 @@
+/**
+ * The Program: what the compiler makes and the runtime runs. Complete, versioned,
+ * plain data: it can be written, read back, checked and printed.
+ *
+ * Invariant: every address is fixed. Memory is one linear range: the persistent
+ * buffers first, then the arena, which every entry point uses from its start.
+ * All offsets are bytes and multiples of 16.
+ */
+import type { ScalarExpression } from "./expression.js";
+
+export const programVersion = 1;
+
+export type DataType = "f32" | "i32";
+
+export interface Program {
+  readonly format: "tulle-program";
+  readonly version: typeof programVersion;
+  /** The name of the source file's net or section, for messages. */
+  readonly name: string;
+  readonly target: "cpu";
+  /** The largest number of threads that scratch space is planned for. */
+  readonly threads: number;
+  readonly memory: ProgramMemory;
+  readonly buffers: readonly PersistentBuffer[];
+  readonly entryPoints: readonly EntryPoint[];
+  /** The WebAssembly module: imports `env.memory`, exports each entry point's function. */
+  readonly module: Uint8Array;
+}
+
+export interface ProgramMemory {
+  readonly persistentBytes: number;
+  /** Where the arena begins: after the persistent buffers and the random state. */
+  readonly arenaOffset: number;
+  /** The largest arena of any entry point. */
+  readonly arenaBytes: number;
+  readonly totalBytes: number;
+  /** Where the runtime writes the two 32-bit words `seed` and `step` that random expressions read. */
+  readonly randomStateOffset: number;
+}
+
+export type BufferRole =
+  /** Trained, saved, loaded by name. */
+  | "parameter"
+  /** Saved and loaded by name, updated by running: batch norm's running mean. */
+  | "statistic"
+  /** Saved in checkpoints only. */
+  | "optimizer"
+  /** Derived from the others by `prepare`; never saved. */
+  | "prepared";
+
+export interface PersistentBuffer {
+  /** Unique: `LeNet5.conv1.weight`, `mnist.adam.mean/LeNet5.conv1.weight`. */
+  readonly name: string;
+  /** The net that owns a parameter or statistic; null for the others. */
+  readonly net: string | null;
+  /** The name inside the net, `conv1.weight`; equal to `name` for the others. */
+  readonly path: string;
+  readonly role: BufferRole;
+  readonly dataType: DataType;
+  readonly shape: readonly number[];
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+export type EntryPointKind = "initialize" | "prepare" | "predict" | "step" | "evaluate" | "gradient";
+
+export interface EntryPoint {
+  /** Unique: `predict LeNet5 batch 32`. */
+  readonly name: string;
+  readonly kind: EntryPointKind;
+  /** The net (predict) or train section (step, evaluate, gradient) it belongs to; null for the others. */
+  readonly of: string | null;
+  /** The step of the section, for kind `step` and `gradient`. */
+  readonly step: string | null;
+  /** The batch size it is specialized for; null where there is none. */
+  readonly batch: number | null;
+  /** The exported WebAssembly function; called as `f(thread, threads)`. */
+  readonly function: string;
+  readonly inputs: readonly TensorBinding[];
+  readonly outputs: readonly TensorBinding[];
+  readonly scalars: readonly ScalarBinding[];
+  readonly calls: readonly KernelCall[];
+  readonly memory: MemoryReport;
+}
+
+/** A tensor that the host writes before, or reads after, a call: row-major at `offset`. */
+export interface TensorBinding {
+  readonly name: string;
+  readonly dataType: DataType;
+  readonly shape: readonly number[];
+  readonly offset: number;
+  readonly bytes: number;
+  /** Integers must lie in [0, limit); null for no check. */
+  readonly limit: number | null;
+}
+
+/** A float32 that the runtime computes in float64 before each call and writes at `offset`. */
+export interface ScalarBinding {
+  readonly name: string;
+  readonly expression: ScalarExpression;
+  readonly offset: number;
+}
+
+export interface KernelCall {
+  /** The kernel function's name; equal kernels share one function. */
+  readonly kernel: string;
+  /** What it computes, for people: `conv 5x5 + bias + tanh (conv1)`. */
+  readonly description: string;
+  readonly operands: readonly KernelOperand[];
+  readonly flops: number;
+}
+
+export interface KernelOperand {
+  readonly access: "read" | "write" | "update" | "scratch";
+  readonly offset: number;
+  readonly bytes: number;
+  /** What lives there, for people and for the verifier: a value's or buffer's name. */
+  readonly value: string;
+}
+
+/** Bytes; see docs on memory. */
+export interface MemoryReport {
+  /** Every tensor in memory of its own. */
+  readonly naive: number;
+  /** The largest sum of live bytes before optimizations of the schedule. */
+  readonly lowerBoundUnoptimized: number;
+  /** The largest sum of live bytes at any step of the schedule chosen, scratch and alignment included. */
+  readonly lowerBound: number;
+  readonly arena: number;
+}
