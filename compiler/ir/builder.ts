@@ -3,8 +3,24 @@
  * call that returns has built a well-typed node; a call that cannot is a mistake of
  * the compiler and throws.
  */
-import type { BinaryOperator, Expression, ScalarExpression, UnaryOperator } from "../../runtime/program/expression.js";
-import type { Combine, DataType, Graph, NamedValue, Op, OpAttributes, TensorType, Update, ValueId } from "./graph.js";
+import type {
+  BinaryOperator,
+  Expression,
+  ScalarExpression,
+  UnaryOperator,
+} from "../../runtime/program/expression.js";
+import type {
+  Combine,
+  DataType,
+  Graph,
+  NamedValue,
+  Node,
+  Op,
+  OpAttributes,
+  TensorType,
+  Update,
+  ValueId,
+} from "./graph.js";
 
 export interface GraphBuilder {
   readonly type: (value: ValueId) => TensorType;
@@ -14,8 +30,16 @@ export interface GraphBuilder {
 
   /** Any op with one output. */
   readonly node: <K extends Op>(op: K, attributes: OpAttributes[K], inputs: readonly ValueId[]) => ValueId;
+  /** Any op, with all its outputs. */
+  readonly nodes: <K extends Op>(
+    op: K,
+    attributes: OpAttributes[K],
+    inputs: readonly ValueId[],
+  ) => readonly ValueId[];
+  /** The nodes built so far, in order: what the gradient walks back over. */
+  readonly built: () => readonly Node[];
 
-  // Shorthands; each is one or a few calls of `node`.
+  // Shorthands; each is one or a few calls of `node`. The same source asked for twice is one value.
   readonly input: (name: string, type: TensorType, limit?: number | null) => ValueId;
   readonly buffer: (name: string, type: TensorType) => ValueId;
   readonly scalar: (name: string, expression: ScalarExpression) => ValueId;
@@ -35,6 +59,8 @@ export interface GraphBuilder {
   readonly mean: (value: ValueId, axes: readonly number[]) => ValueId;
   readonly reshape: (value: ValueId, shape: readonly number[]) => ValueId;
   readonly broadcast: (value: ValueId, shape: readonly number[]) => ValueId;
+  /** The same tensor, through which no gradient flows. */
+  readonly detach: (value: ValueId) => ValueId;
 
   readonly finish: (name: string, outputs: readonly NamedValue[], updates: readonly Update[]) => Graph;
 }

@@ -80,9 +80,9 @@ export interface Epilogue {
 export interface OpAttributes {
   // --- sources
   /** A tensor that the host writes before a call. `limit`: integers in [0, limit). */
-  readonly input: { readonly name: string; readonly limit: number | null };
+  readonly input: { readonly name: string; readonly type: TensorType; readonly limit: number | null };
   /** The content of a persistent buffer before this call's updates. */
-  readonly buffer: { readonly name: string };
+  readonly buffer: { readonly name: string; readonly type: TensorType };
   /** A rank-0 number computed by the runtime. */
   readonly scalar: { readonly name: string; readonly expression: ScalarExpression };
   /** A rank-0 constant. */
@@ -132,6 +132,8 @@ export interface OpAttributes {
   };
 
   // --- views and copies
+  /** The same tensor, through which no gradient flows; simplification removes it once gradients are taken. */
+  readonly detach: Readonly<Record<string, never>>;
   readonly reshape: { readonly shape: readonly number[] };
   /** Output axis i is input axis order[i]. */
   readonly transpose: { readonly order: readonly number[] };
@@ -159,6 +161,10 @@ export type Combine = "sum" | "maximum";
  *
  * Operands broadcast to `domain` as in `map`. Softmax is: maximum of x; sum of
  * exp(x - reduced 0); output exp(x - reduced 0) / reduced 1.
+ *
+ * Expressions repeat what they share (an optimizer's new mean stands inside its new
+ * parameter), so kernels compute equal subexpressions once per element, and those that
+ * do not change within a row once per row.
  */
 export interface LoopAttributes {
   readonly domain: readonly number[];

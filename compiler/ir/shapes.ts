@@ -1,0 +1,64 @@
+/** Shapes and strides of dense row-major tensors, counted in elements. */
+import { invariant } from "../diagnostics/invariant.js";
+
+/** The number of elements of a shape; 1 for rank 0. */
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** One stride per axis: [12, 4, 1] for [2, 3, 4]. */
+export function denseStrides(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis]!;
+  }
+  return strides;
+}
+
+/** Whether two shapes are the same, axis by axis. */
+export function sameShape(left: readonly number[], right: readonly number[]): boolean {
+  return left.length === right.length && left.every((size, axis) => size === right[axis]);
+}
+
+/** Whether an operand can be read at every position of `domain`: rank 0, or each size equal or 1. */
+export function broadcastsTo(shape: readonly number[], domain: readonly number[]): boolean {
+  if (shape.length === 0) return true;
+  return shape.length === domain.length && shape.every((size, axis) => size === domain[axis] || size === 1);
+}
+
+/** The common shape of operands of one rank (or rank 0), or null when they do not fit together. */
+export function commonShape(shapes: readonly (readonly number[])[]): readonly number[] | null {
+  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+  const common = new Array<number>(rank).fill(1);
+  for (const shape of shapes) {
+    if (shape.length !== 0 && shape.length !== rank) return null;
+    for (const [axis, size] of shape.entries()) {
+      if (size !== 1 && common[axis] !== 1 && common[axis] !== size) return null;
+      if (size !== 1) common[axis] = size;
+    }
+  }
+  return common;
+}
+
+/**
+ * How a dense operand of `shape` is read at the positions of `domain`: one stride per axis
+ * of the domain, 0 where the operand broadcasts.
+ */
+export function broadcastStrides(shape: readonly number[], domain: readonly number[]): number[] {
+  if (shape.length === 0) return domain.map(() => 0);
+  invariant(broadcastsTo(shape, domain), `[${shape.join()}] does not broadcast to [${domain.join()}]`);
+  const dense = denseStrides(shape);
+  return domain.map((_, axis) => (shape[axis] === 1 ? 0 : dense[axis]!));
+}
+
+/** `shape` with the given axes at size 1: what a reduction leaves. */
+export function keptShape(shape: readonly number[], reducedAxes: readonly number[]): number[] {
+  return shape.map((size, axis) => (reducedAxes.includes(axis) ? 1 : size));
+}
+
+/** The axes that `shape` broadcasts over to fill `domain`; all of them for rank 0. */
+export function broadcastAxes(shape: readonly number[], domain: readonly number[]): number[] {
+  return domain.flatMap((size, axis) => (size !== 1 && (shape[axis] ?? 1) === 1 ? [axis] : []));
+}
