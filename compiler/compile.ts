@@ -1,0 +1,85 @@
+/**
+ * The whole road, on one screen: source -> Ast -> Model -> Graph -> passes -> KernelGraph
+ * -> Program. Pure: other files come through `readFile`, and nothing is printed.
+ */
+import { check, type CheckResult } from "./check/check.js";
+import type { Model } from "./check/model.js";
+import type { Diagnostic } from "./diagnostics/diagnostic.js";
+import { type EntryPointRequest, lowerRequests } from "./entry-points.js";
+import { optimize, type PassObserver } from "./optimize.js";
+import { cpuTarget } from "./plan/cpu-target.js";
+import { planProgram } from "./plan/plan.js";
+import type { Program } from "../runtime/program/program.js";
+import { selectCpu } from "./select/cpu.js";
+
+export interface CheckOptions {
+  /** How messages name the source; imports are relative to it. */
+  readonly file?: string;
+  /** The folder that imports must stay in; by default the current one, or the file's own outside of it. */
+  readonly root?: string;
+  /** The text of an imported file, by its path from the root; null when there is none. */
+  readonly readFile?: (path: string) => string | null;
+  /** Overrides of `const`s and nets' settings: `{ width: "32", "Autoencoder.code": "16" }`. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export interface CompileOptions extends CheckOptions {
+  /** What the Program shall do; by default, the first net's inference at batch 1. */
+  readonly entryPoints?: readonly EntryPointRequest[];
+  /** Numbers for size variables other than N. */
+  readonly sizes?: Readonly<Record<string, number>>;
+  /** The most threads it will run on; scratch space is planned for them. */
+  readonly threads?: number;
+  /** Sees every graph after every pass, for `--print-after`. */
+  readonly onPass?: PassObserver;
+}
+
+export interface CompileResult {
+  /** null when a diagnostic is an error. */
+  readonly program: Program | null;
+  readonly model: Model | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Checks a source text: every name, every size. */
+export function checkSource(source: string, options: CheckOptions = {}): CheckResult {
+  const file = options.file ?? "input.net";
+  return check({
+    main: file,
+    readFile: (path) => (path === file ? source : (options.readFile?.(path) ?? null)),
+    settings: options.settings ?? {},
+    ...(options.root === undefined ? {} : { root: options.root }),
+  });
+}
+
+/**
+ * Compiles a source text to a Program.
+ * @throws RangeError when an entry point names a net or section that the file does not have
+ */
+export function compile(source: string, options: CompileOptions = {}): CompileResult {
+  const { model, diagnostics } = checkSource(source, options);
+  if (model === null) return { program: null, model, diagnostics };
+  return { program: compileModel(model, options), model, diagnostics };
+}
+
+/** The road after the check, where nothing can be the user's fault any more. */
+export function compileModel(model: Model, options: CompileOptions = {}): Program {
+  const requests = options.entryPoints ?? defaultRequests(model);
+  const sizes = new Map(Object.entries(options.sizes ?? {}));
+  const { buffers, entryPoints } = optimize(lowerRequests(model, requests, sizes), options.onPass);
+  return planProgram({
+    name: requests.map((request) => (request.kind === "predict" ? request.net : request.section))[0] ?? "",
+    threads: options.threads ?? 1,
+    buffers,
+    entryPoints: entryPoints.map(({ graph, ...entryPoint }) => ({
+      ...entryPoint,
+      kernelGraph: selectCpu(graph),
+    })),
+    target: cpuTarget,
+  });
+}
+
+function defaultRequests(model: Model): EntryPointRequest[] {
+  const [net] = model.nets;
+  return net === undefined ? [] : [{ kind: "predict", net: net.name, batch: 1 }];
+}
