@@ -14,10 +14,7 @@ import type { ValueId, DataType } from "../ir/graph.js";
 import type { InitializerCall, SettingDefinition, SettingValues } from "./settings.js";
 
 export type LibraryDefinition =
-  | LayerDefinition
-  | OptimizerDefinition
-  | ScheduleDefinition
-  | InitializerDefinition;
+  LayerDefinition | OptimizerDefinition | ScheduleDefinition | InitializerDefinition;
 
 export interface Documentation {
   /** One sentence. */
@@ -48,7 +45,11 @@ export interface LayerDefinition extends Common {
   /** Names of the tensor operands, in order; the last may be variadic. */
   readonly tensors: readonly string[];
   readonly variadic: boolean;
-  /** Operands that may also be plain numbers, such as the target of `bce_with_logits(x, 1)`. */
+  /**
+   * Operands that may also be plain numbers, such as the target of `bce_with_logits(x, 1)`.
+   * A number is passed as a setting named after the operand, and `inputs` holds only the
+   * operands that are tensors, in order; at least one of them is.
+   */
   readonly scalarOperands?: readonly string[];
   /** Whether it counts among the layers of its scope (functions and operators do not). */
   readonly isLayer: boolean;
@@ -58,6 +59,10 @@ export interface LayerDefinition extends Common {
   readonly isNorm?: boolean;
   /** Draws random numbers in training mode. */
   readonly isRandom?: boolean;
+  /** No gradient flows through it, so `minimize` without `over` does not look behind it: `detach`. */
+  readonly stopsGradient?: boolean;
+  /** Its operands are not tensors but the parameters of a net or a part of one: `l2(Net.head)`. */
+  readonly takesParameters?: boolean;
   /** Output shapes, or what is wrong. The single place where its shape rule stands. */
   readonly shape: (context: ShapeContext) => ShapeResult;
   /** Its parameters, for inputs of these shapes (already accepted by `shape`). */
@@ -80,8 +85,27 @@ export interface ShapeContext {
 }
 
 export type ShapeResult =
-  | { readonly ok: true; readonly outputs: readonly OutputShape[]; readonly hints?: readonly ShapeHint[] }
+  | {
+      readonly ok: true;
+      readonly outputs: readonly OutputShape[];
+      readonly hints?: readonly ShapeHint[];
+      readonly conditions?: readonly ShapeCondition[];
+    }
   | { readonly ok: false; readonly problem: ShapeProblem };
+
+/**
+ * What symbolic sizes leave open: an equality that cannot be proven, or a size that must
+ * be positive. The checker discharges it by a `where`, or makes an Obligation of it.
+ */
+export interface ShapeCondition {
+  /** `H == 2*floor(H / 2)`, for people. */
+  readonly condition: string;
+  /** The same as data, with which the checker proves it from a `where`. */
+  readonly sizes: { readonly left: Size; readonly relation: "==" | ">="; readonly right: Size };
+  /** True when it must hold only where the application runs in training mode. */
+  readonly trainingOnly?: boolean;
+  readonly holds: (variables: ReadonlyMap<string, number>) => boolean;
+}
 
 export interface OutputShape {
   readonly dataType: DataType;
@@ -138,6 +162,8 @@ export interface LowerContext {
   readonly inputs: readonly ValueId[];
   readonly settings: SettingValues;
   readonly mode: "training" | "inference";
+  /** The shapes that `shape` promised, as numbers. */
+  readonly outputShapes: readonly (readonly number[])[];
   /** The content of this layer's parameter or statistic. */
   readonly parameter: (name: string) => ValueId;
   /** What a statistic becomes after this call (training mode only). */

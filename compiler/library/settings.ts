@@ -15,9 +15,9 @@ export type SettingType =
   | "pair"
   /** An integer, a list, or `valid`, `same`, `full`; becomes a Padding. */
   | "padding"
-  /** A list of integers. */
+  /** A list of integers, or one integer, which becomes a list of one. */
   | "integers"
-  /** A list of numbers, or one number. */
+  /** A list of numbers, or one number, which becomes a list of one. */
   | "floats"
   /** Sizes for reshape: integers, sizes or `_`. */
   | "sizes"
@@ -34,14 +34,15 @@ export interface SettingDefinition {
   /** Absent: required. `null`: optional, and null when not given. A string starting with `=` copies another setting (`=size`). */
   readonly default?: SettingValue;
   readonly choices?: readonly string[];
-  /** Inclusive bounds, checked with a message. */
+  /** Inclusive bounds, checked with a message; for lists, pairs and paddings they hold for every element. */
   readonly minimum?: number;
   readonly maximum?: number;
   /** One sentence for hovers and the reference. */
   readonly documentation: string;
 }
 
-export type Padding = readonly [top: number, left: number, bottom: number, right: number] | "valid" | "same" | "full";
+export type Padding =
+  readonly [top: number, left: number, bottom: number, right: number] | "valid" | "same" | "full";
 
 export type SettingValue =
   | number
@@ -53,7 +54,11 @@ export type SettingValue =
   | { readonly kind: "initializer"; readonly call: InitializerCall }
   | { readonly kind: "rate"; readonly expression: ScalarExpression };
 
-/** By setting name; every setting of the definition is present. */
+/**
+ * By setting name; every setting of the definition is present. A scalar operand given as a
+ * number (`bce_with_logits(x, 1)`) stands here too, under the operand's name, and is then
+ * missing among the inputs.
+ */
 export type SettingValues = Readonly<Record<string, SettingValue>>;
 
 /** An initializer with its settings bound. */

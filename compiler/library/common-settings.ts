@@ -1,0 +1,56 @@
+/** Settings that several definitions share, each described once. */
+import type { SettingDefinition } from "./settings.js";
+
+/** Numerical floor inside a square root. */
+export function epsilon(value: number): SettingDefinition {
+  return {
+    name: "eps",
+    type: "float",
+    default: value,
+    minimum: 0,
+    documentation: "Added to a denominator, so that it is never zero.",
+  };
+}
+
+/** Which axis a function works along; negative ones count from the end. */
+export function axisSetting(value: number): SettingDefinition {
+  return {
+    name: "axis",
+    type: "integer",
+    default: value,
+    documentation: "The axis, counted from 0; a negative one counts from the end.",
+  };
+}
+
+export const biasSetting: SettingDefinition = {
+  name: "bias",
+  type: "boolean",
+  default: true,
+  documentation: "Whether a trained number is added to every output channel.",
+};
+
+export const initializerSetting: SettingDefinition = {
+  name: "init",
+  type: "initializer",
+  default: null,
+  documentation:
+    "How the weight begins; by default He initialization before a ReLU-like activation and Xavier otherwise.",
+};
+
+export function affineSetting(value: boolean): SettingDefinition {
+  return {
+    name: "affine",
+    type: "boolean",
+    default: value,
+    documentation: "Whether a trained scale and shift follow.",
+  };
+}
+
+export const paddingSetting: SettingDefinition = {
+  name: "pad",
+  type: "padding",
+  default: [0, 0, 0, 0],
+  minimum: 0,
+  documentation:
+    "Rows and columns added around the input: a number, [vertical, horizontal], [top, left, bottom, right], `valid` (none), `same` (gives ceil(n / stride)) or `full` (every overlap counts).",
+};
