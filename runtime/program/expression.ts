@@ -8,17 +8,7 @@
  */
 
 export type UnaryOperator =
-  | "negate"
-  | "exp"
-  | "log"
-  | "sqrt"
-  | "tanh"
-  | "sigmoid"
-  | "erf"
-  | "sin"
-  | "cos"
-  | "abs"
-  | "floor";
+  "negate" | "exp" | "log" | "sqrt" | "tanh" | "sigmoid" | "erf" | "sin" | "cos" | "abs" | "floor";
 
 export type BinaryOperator =
   | "add"

@@ -1,0 +1,144 @@
+/**
+ * Reading and writing files in Node, with errors a person can act on.
+ *
+ * Invariant: a file written here is either complete or untouched; a crash or a kill
+ * at any moment leaves the old content or the new, and at most a stray `.tmp` file.
+ */
+import { randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { renameSync, rmSync, statSync, unlinkSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { UserError } from "../program/user-error.js";
+
+/** The bytes of a file. Throws a UserError when it is missing, unreadable, a folder, or too large. */
+export function readFile(path: string): Uint8Array {
+  try {
+    const status = statSync(path);
+    if (status.isCharacterDevice() || status.isBlockDevice()) {
+      throw new UserError(`${path} cannot be read: it is a device, which has no end`);
+    }
+    const bytes = readFileSync(path);
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  } catch (error) {
+    throw explain(error, path, "read");
+  }
+}
+
+/** The text of a UTF-8 file. */
+export function readTextFile(path: string): string {
+  return new TextDecoder().decode(readFile(path));
+}
+
+/**
+ * Writes a file by way of a temporary one beside it: written, flushed to the disk,
+ * renamed over `path`. Makes the folder when it is missing.
+ */
+export function writeFileAtomically(path: string, content: Uint8Array | string): void {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const folder = dirname(path);
+  const temporary = join(folder, `${temporaryPrefix(path)}${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeAndFlush(temporary, bytes);
+    renameSync(temporary, path);
+    flushFolder(folder);
+  } catch (error) {
+    removeIfPresent(temporary);
+    throw explain(error, path, "written");
+  }
+}
+
+/**
+ * Removes a file, if it is there, and what a killed process may have left beside it
+ * while writing it.
+ */
+export function removeFile(path: string): void {
+  removeTemporaries(path);
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    throw explain(error, path, "removed");
+  }
+}
+
+/** Removes what a killed process may have left beside a file while writing it. */
+export function removeTemporaries(path: string): void {
+  const folder = dirname(path);
+  if (pathKind(folder) !== "folder") return;
+  for (const name of listFolder(folder)) {
+    if (name.startsWith(temporaryPrefix(path)) && name.endsWith(".tmp")) removeIfPresent(join(folder, name));
+  }
+}
+
+function temporaryPrefix(path: string): string {
+  return `.${basename(path)}.`;
+}
+
+/** What stands at a path. */
+export function pathKind(path: string): "file" | "folder" | "missing" {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return "missing";
+  return status.isDirectory() ? "folder" : "file";
+}
+
+/** The names in a folder, sorted, so that nothing depends on the file system's order. */
+export function listFolder(path: string): readonly string[] {
+  try {
+    return readdirSync(path).sort();
+  } catch (error) {
+    throw explain(error, path, "listed");
+  }
+}
+
+function writeAndFlush(path: string, bytes: Uint8Array): void {
+  const file = openSync(path, "wx");
+  try {
+    for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Makes the rename itself durable, where the system lets a folder be flushed. */
+function flushFolder(folder: string): void {
+  try {
+    const handle = openSync(folder, "r");
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    // Windows cannot open folders; the content itself is flushed either way.
+  }
+}
+
+function removeIfPresent(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It was never made, or is gone already.
+  }
+}
+
+const reasons: Readonly<Record<string, readonly [problem: string, advice: string]>> = {
+  ENOENT: ["there is no such file", "Check the spelling, and the folder the command is run in."],
+  EACCES: ["permission is denied", "Check who owns the file and its folder."],
+  EPERM: ["the system does not permit it", "Check who owns the file and its folder."],
+  EISDIR: ["it is a folder, and a file is needed", "Name a file inside it."],
+  ENOTDIR: ["a part of its path is a file, not a folder", ""],
+  ENOSPC: ["the disk is full", "Make room, then run the command again."],
+  EROFS: ["the file system is read-only", ""],
+  EMFILE: ["too many files are open", ""],
+  ENAMETOOLONG: ["its name is too long", ""],
+  ERR_FS_FILE_TOO_LARGE: ["it is larger than 2 GiB, the most that is read at once", ""],
+};
+
+function explain(error: unknown, path: string, what: string): Error {
+  if (error instanceof UserError) return error;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const known = reasons[code];
+  if (known === undefined) return error instanceof Error ? error : new Error(String(error));
+  return new UserError(`${path} cannot be ${what}: ${known[0]}`, known[1]);
+}
