@@ -1,0 +1,148 @@
+/**
+ * The `.d.ts` of a bundle: TypeScript types that carry the shapes. The batch size is a
+ * type parameter, so that the type of what goes in decides the type of what comes out.
+ */
+import type { EntryPoint, TensorBinding } from "../../runtime/program/program.js";
+
+/** The declarations of a bundle that predicts with `net` through these entry points, one per batch size. */
+export function writeDeclaration(net: string, name: string, predicts: readonly EntryPoint[]): string {
+  const model = reservedTypes.has(net) ? `${net}Net` : net;
+  const batches = batchSizes(predicts);
+  const generic = batches.length > 1 ? "<N extends Batch>" : "";
+  const inputs = combine(predicts, ({ inputs }) => inputs);
+  const outputs = combine(predicts, ({ outputs }) => outputs);
+  const result = outputs.length === 1 ? tensorType(outputs[0]!) : record(outputs, tensorType, "  ");
+  const arguments_ = [
+    ...(inputs.length === 1 ? [`${parameterName(inputs[0]!.name)}: ${inputType(inputs[0]!)}`] : []),
+    `inputs: ${record(inputs, inputType, "  ")}`,
+  ];
+  return `/** ${describe(net, predicts)} Made by Tulle. */
+
+/** A dense array, row-major, with its shape. */
+export interface Tensor<Shape extends readonly number[], Data = Float32Array> {
+  readonly data: Data;
+  readonly shape: Shape;
+}
+
+/** A tensor, or its elements alone, whose number tells the batch size. */
+export type Input<Shape extends readonly number[], Data = Float32Array> = Tensor<Shape, Data> | Data;
+
+${batches.length === 0 ? "" : `/** The batch sizes that the net is compiled for. */\nexport type Batch = ${batches.join(" | ")};\n\n`}export interface ${model} {
+  /**
+   * Computes the net's output; throws an Error when an input does not fit.
+   *
+${inputs.map((input) => `   * ${input.name}: ${sizes(input)}`).join("\n")}
+   */
+${arguments_.map((argument) => `  predict${generic}(${argument}): ${result};`).join("\n")}
+}
+
+/**
+ * Loads the net: \`const net = await load()\`. Throws an Error that says what is wrong
+ * with the weights when they do not belong to it.
+ *
+ * @param weights a safetensors file, as its URL, its path (in Node), or its bytes; by
+ *   default \`${name}.weights.safetensors\` beside this module
+ */
+export function load(weights?: URL | string | Uint8Array | ArrayBuffer): Promise<${model}>;
+`;
+}
+
+/** `LeNet5: image [N, 1, 28, 28] -> [N, 10], for N = 1 or 32.` */
+export function describe(net: string, predicts: readonly EntryPoint[]): string {
+  const named = ({ name, shape }: TensorType): string => `${name} [${shape.join(", ")}]`;
+  const inputs = combine(predicts, (predict) => predict.inputs)
+    .map(named)
+    .join(", ");
+  const outputs = combine(predicts, (predict) => predict.outputs);
+  const [only] = outputs;
+  const result =
+    only !== undefined && outputs.length === 1 ? `[${only.shape.join(", ")}]` : outputs.map(named).join(", ");
+  const batches = batchSizes(predicts);
+  return `${net}: ${inputs} -> ${result}${batches.length > 1 ? `, for N = ${batches.join(" or ")}` : ""}.`;
+}
+
+/** A tensor at all batch sizes at once: an axis is a number, the batch size `N`, or some other `number`. */
+interface TensorType {
+  readonly name: string;
+  readonly data: "Float32Array" | "Int32Array";
+  readonly limit: number | null;
+  readonly shape: readonly (number | "N" | "number")[];
+}
+
+function batchSizes(predicts: readonly EntryPoint[]): readonly number[] {
+  return predicts.flatMap(({ batch }) => (batch === null ? [] : [batch]));
+}
+
+/** Puts the same tensor of every batch size together. */
+function combine(
+  predicts: readonly EntryPoint[],
+  tensorsOf: (predict: EntryPoint) => readonly TensorBinding[],
+): readonly TensorType[] {
+  const [first, ...others] = predicts;
+  if (first === undefined) return [];
+  return tensorsOf(first).map(({ name, dataType, limit, shape }, index) => ({
+    name,
+    data: dataType === "f32" ? "Float32Array" : "Int32Array",
+    limit,
+    shape: shape.map((size, axis) => {
+      const sizeAt = (predict: EntryPoint) => tensorsOf(predict)[index]?.shape[axis];
+      if (others.every((predict) => sizeAt(predict) === size)) return size;
+      return predicts.every((predict) => sizeAt(predict) === predict.batch) ? "N" : "number";
+    }),
+  }));
+}
+
+/** `N x 1 x 28 x 28 numbers` */
+function sizes({ shape, limit }: TensorType): string {
+  const kind = limit === null ? "numbers" : `integers from 0 to ${limit - 1}`;
+  return `${shape.join(" x ")} ${kind}`;
+}
+
+function tensorType(tensor: TensorType): string {
+  return shapedType("Tensor", tensor);
+}
+
+function inputType(tensor: TensorType): string {
+  return shapedType("Input", tensor);
+}
+
+function shapedType(generic: "Tensor" | "Input", { shape, data }: TensorType): string {
+  const tuple = `readonly [${shape.join(", ")}]`;
+  return data === "Float32Array" ? `${generic}<${tuple}>` : `${generic}<${tuple}, ${data}>`;
+}
+
+/** An object type with a property per tensor, on one line when there is one. */
+function record(
+  tensors: readonly TensorType[],
+  type: (tensor: TensorType) => string,
+  indent: string,
+): string {
+  const properties = tensors.map((tensor) => `readonly ${propertyName(tensor.name)}: ${type(tensor)}`);
+  if (properties.length === 1) return `{ ${properties.join("; ")} }`;
+  return `{\n${properties.map((property) => `${indent}  ${property};\n`).join("")}${indent}}`;
+}
+
+const identifier = /^[A-Za-z_$][\w$]*$/;
+
+function propertyName(name: string): string {
+  return identifier.test(name) ? name : JSON.stringify(name);
+}
+
+/** A parameter cannot be called by a word of JavaScript; its name does not matter to a caller. */
+function parameterName(name: string): string {
+  return identifier.test(name) && !reservedWords.has(name) ? name : "input";
+}
+
+/** What a net's type must not be called: names of the declaration itself and of what it refers to. */
+const reservedTypes: ReadonlySet<string> = new Set(
+  "Tensor Input Batch N Float32Array Int32Array Uint8Array ArrayBuffer URL Promise".split(" "),
+);
+
+const reservedWords: ReadonlySet<string> = new Set(
+  (
+    "arguments await break case catch class const continue debugger default delete do else enum eval " +
+    "export extends false finally for function if implements import in instanceof interface let new null " +
+    "package private protected public return static super switch this throw true try typeof var void " +
+    "while with yield"
+  ).split(" "),
+);

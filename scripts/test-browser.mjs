@@ -1,0 +1,153 @@
+/**
+ * `npm run test:browser`: a bundle of LeNet-5, written as a user writes it, runs in
+ * headless Chromium and gives the answers it gives in Node, bit for bit.
+ *
+ * Needs Debian's `chromium` package, or CHROMIUM=/path/to/chromium. With --optional a
+ * missing browser is no failure.
+ */
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+import { images, lenetWeights, problemOfLogits } from "../bench/fixture.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const executablePath = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser"].find(
+  (path) => path !== undefined && existsSync(path),
+);
+if (executablePath === undefined) {
+  console.log("There is no Chromium: `apt-get install chromium`, or set CHROMIUM to its path.");
+  if (!process.argv.includes("--optional")) process.exit(1);
+  console.log("0 passed, 0 failed");
+  process.exit(0);
+}
+if (!existsSync(join(root, "dist", "compiler", "cli", "main.js"))) {
+  console.error("dist/ is missing: run `npm run build` first.");
+  process.exit(1);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "tulle-bundle-"));
+let failed = 0;
+let passed = 0;
+try {
+  await writeBundle();
+  const server = await serve();
+  const browser = await launch();
+  try {
+    await test(browser, `http://localhost:${server.address().port}`);
+  } finally {
+    await browser.close();
+    server.close();
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+async function test(browser, address) {
+  const { load } = await import(pathToFileURL(join(folder, "lenet.js")).href);
+  const net = await load();
+  const page = await browser.newPage();
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  await page.goto(`${address}/page.html`);
+  await page.waitForFunction(() => window.ready === true, undefined, { timeout: 20_000 });
+
+  for (const batch of [1, 32]) {
+    const image = Array.from(images(batch));
+    const expected = net.predict(Float32Array.from(image));
+    await check(`Node gives PyTorch's answer, batch ${batch}`, () =>
+      fail(problemOfLogits(expected.data, batch)),
+    );
+    await check(`the page gives Node's bits, batch ${batch}`, async () => {
+      const found = await page.evaluate((values) => window.predict(values), image);
+      compare(found.data, expected.data);
+      compare(found.shape, expected.shape);
+    });
+    await check(`a worker gives Node's bits, batch ${batch}`, async () => {
+      compare(await page.evaluate((values) => window.predictInWorker(values), image), expected.data);
+    });
+  }
+  await check("nothing is written to the console as an error", () => compare(complaints, []));
+  await check("weights that are not there are reported by name", async () => {
+    const message = await page.evaluate(() => window.loadError("./absent.safetensors"));
+    if (!/absent\.safetensors.*404/.test(message)) throw new Error(`the message is ${message}`);
+  });
+}
+
+/** `tulle build` into the folder, beside the test page. */
+async function writeBundle() {
+  const { writeSafetensors } = await import("../dist/runtime/files/safetensors.js");
+  const tensors = Object.entries(lenetWeights()).map(([name, weight]) => [
+    name,
+    { dataType: "f32", ...weight },
+  ]);
+  const weights = join(folder, "weights.safetensors");
+  writeFileSync(weights, writeSafetensors(new Map(tensors)));
+  const program = join(root, "dist", "compiler", "cli", "main.js");
+  const net = join(root, "dsl-examples", "lenet.net");
+  const command = [program, "build", net, "-o", folder, "--batch", "1,32", "--weights", weights];
+  execFileSync(process.execPath, command, { stdio: ["ignore", "ignore", "inherit"] });
+  writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
+  copyFileSync(join(root, "test", "bundle", "page.html"), join(folder, "page.html"));
+}
+
+/** The folder over HTTP; an ES module needs its media type. */
+async function serve() {
+  const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript" };
+  const server = createServer((request, response) => {
+    const name = new URL(request.url, "http://localhost").pathname.slice(1);
+    if (name === "favicon.ico") return response.writeHead(204).end();
+    const path = join(folder, name);
+    if (name.includes("/") || !existsSync(path)) return response.writeHead(404).end();
+    response.writeHead(200, { "content-type": types[extname(name)] ?? "application/octet-stream" });
+    return response.end(readFileSync(path));
+  });
+  await new Promise((resolve) => server.listen(0, "localhost", resolve));
+  return server;
+}
+
+/** Quiet: no update checks or other connections of its own. */
+function launch() {
+  return chromium.launch({
+    executablePath,
+    headless: true,
+    chromiumSandbox: process.getuid?.() !== 0,
+    args: [
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+async function check(what, run) {
+  try {
+    await run();
+    passed++;
+    console.log(`ok    ${what}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAIL  ${what}: ${error.message}`);
+  }
+}
+
+function fail(problem) {
+  if (problem !== null) throw new Error(problem);
+}
+
+/** Equal elements, -0 and 0 told apart. */
+function compare(found, expected) {
+  if (found.length !== expected.length)
+    throw new Error(`${found.length} elements instead of ${expected.length}`);
+  const at = Array.from(found).findIndex((value, index) => !Object.is(value, expected[index]));
+  if (at >= 0) throw new Error(`element ${at} is ${found[at]}, and ${expected[at]} in Node`);
+}
