@@ -1,0 +1,75 @@
+/**
+ * What is measured. Every call goes from a host array to a host array, as a user
+ * calls it: writing the input and reading the output are part of the time.
+ */
+import * as fixture from "./fixture.mjs";
+
+const rate = 0.05;
+const productSize = 512;
+
+/**
+ * Each case makes a function to time from a contestant, after judging it:
+ * `build(contestant)` gives `{ run }`, or `{ problem }` where an answer is wrong.
+ */
+export const cases = [
+  predict(1),
+  predict(32),
+  {
+    id: "train-32",
+    title: "LeNet-5 training step, batch 32, SGD",
+    needs: "trainer",
+    otherwise: "does not train",
+    build: buildTraining,
+    work: null,
+  },
+  {
+    id: "matmul-512",
+    title: "dense layer 512 x 512 x 512",
+    needs: "multiplier",
+    build: buildProduct,
+    work: 2 * productSize ** 3,
+  },
+];
+
+function predict(batch) {
+  return {
+    id: `predict-${batch}`,
+    title: `LeNet-5 inference, batch ${batch}`,
+    needs: "predictor",
+    work: null,
+    build: async ({ predictor }) => {
+      const run = await predictor(fixture.lenetWeights(), batch);
+      const images = fixture.images(batch);
+      const problem = fixture.problemOfLogits(await run(images), batch);
+      return problem === null ? { run: () => run(images) } : { problem };
+    },
+  };
+}
+
+/** One step on the fixture's batch of 4 is judged, loss and every gradient; batch 32 is timed. */
+async function buildTraining({ trainer }) {
+  const before = fixture.lenetWeights();
+  const judged = await trainer(fixture.lenetWeights(), fixture.trainingBatch, rate);
+  const loss = await judged.step(
+    fixture.images(fixture.trainingBatch),
+    fixture.labels(fixture.trainingBatch),
+  );
+  const problem =
+    fixture.problemOfLoss(loss) ?? fixture.problemOfStep(before, await judged.parameters(), rate);
+  if (problem !== null) return { problem };
+
+  const batch = 32;
+  const timed = await trainer(fixture.lenetWeights(), batch, rate);
+  const images = fixture.images(batch);
+  const labels = fixture.labels(batch);
+  return { run: () => timed.step(images, labels) };
+}
+
+async function buildProduct({ multiplier }) {
+  const shape = [productSize, productSize];
+  const weight = fixture.fill(shape, "weight", 1);
+  const x = fixture.fill(shape, "signed", 2);
+  const run = await multiplier(weight, productSize);
+  const problem = fixture.problemOfProduct(await run(x), x, weight, productSize);
+  return problem === null ? { run: () => run(x) } : { problem };
+}

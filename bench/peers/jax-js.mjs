@@ -1,0 +1,83 @@
+/**
+ * jax-js on its WebAssembly backend (one thread in Node), everything under `jit`.
+ * Its functions own their arguments: `.ref` keeps one for later.
+ */
+import { init, jit, lax, nn, numpy as np, valueAndGrad, tree } from "@jax-js/jax";
+
+export async function prepare() {
+  const devices = await init("wasm");
+  if (!devices.includes("wasm")) throw new Error("the wasm backend does not start");
+}
+
+const toArrays = (weights) =>
+  Object.fromEntries(
+    Object.entries(weights).map(([name, { shape, data }]) => [name, np.array(data).reshape(shape)]),
+  );
+
+/** The mean over 2 x 2 windows, as a mean over two axes: faster here than reduceWindow. */
+const pool = (x) => {
+  const [batch, channels, height, width] = x.shape;
+  return np.mean(x.reshape([batch, channels, height / 2, 2, width / 2, 2]), [3, 5]);
+};
+
+function forward(w, images) {
+  const conv = (x, layer, pad) =>
+    lax
+      .convGeneralDilated(
+        x,
+        w[`${layer}.weight`],
+        [1, 1],
+        [
+          [pad, pad],
+          [pad, pad],
+        ],
+      )
+      .add(w[`${layer}.bias`].reshape([1, -1, 1, 1]));
+  const dense = (x, layer) => np.matmul(x, w[`${layer}.weight`].transpose()).add(w[`${layer}.bias`]);
+  const batch = images.shape[0];
+  let x = pool(np.tanh(conv(images, "conv1", 2)));
+  x = pool(np.tanh(conv(x, "conv2", 0)));
+  x = np.tanh(dense(x.reshape([batch, 400]), "fc1"));
+  x = np.tanh(dense(x, "fc2"));
+  return dense(x, "fc3");
+}
+
+export async function predictor(weights, batch) {
+  const arrays = toArrays(weights);
+  const predict = jit(forward);
+  return (images) => predict(tree.ref(arrays), np.array(images).reshape([batch, 1, 28, 28])).data();
+}
+
+export async function trainer(weights, batch, rate) {
+  let arrays = toArrays(weights);
+  const loss = (w, images, targets) =>
+    nn
+      .logSoftmax(forward(w, images))
+      .mul(targets)
+      .sum()
+      .mul(-1 / batch);
+  const update = jit((w, images, targets) => {
+    const [value, gradients] = valueAndGrad(loss)(tree.ref(w), images, targets);
+    return [value, tree.map((weight, gradient) => weight.sub(gradient.mul(rate)), w, gradients)];
+  });
+  return {
+    step: async (images, labels) => {
+      const targets = nn.oneHot(np.array(labels), 10);
+      const [value, next] = update(arrays, np.array(images).reshape([batch, 1, 28, 28]), targets);
+      arrays = next;
+      return (await value.data())[0];
+    },
+    parameters: async () =>
+      Object.fromEntries(
+        await Promise.all(
+          Object.entries(arrays).map(async ([name, array]) => [name, await array.ref.data()]),
+        ),
+      ),
+  };
+}
+
+export async function multiplier(weight, size) {
+  const w = np.array(weight).reshape([size, size]);
+  const multiply = jit((x, w) => np.matmul(x, w.transpose()));
+  return (x) => multiply(np.array(x).reshape([size, size]), w.ref).data();
+}

@@ -1,0 +1,73 @@
+/** ONNX Runtime Web on its WebAssembly backend, one thread. It infers and does not train. */
+import * as ort from "onnxruntime-web";
+import { onnxModel } from "../onnx.mjs";
+
+export async function prepare() {
+  ort.env.wasm.numThreads = 1;
+  ort.env.logLevel = "error";
+}
+
+/** A function from the input's elements to the output's. */
+async function session(model, shape) {
+  const running = await ort.InferenceSession.create(onnxModel(model), { executionProviders: ["wasm"] });
+  return async (input) => (await running.run({ x: new ort.Tensor("float32", input, shape) })).y.data;
+}
+
+export async function predictor(weights, batch) {
+  const parameters = (layer) => [`${layer}.weight`, `${layer}.bias`];
+  const conv = (layer, from, pad) => ({
+    op: "Conv",
+    inputs: [from, ...parameters(layer)],
+    output: layer,
+    attributes: { kernel_shape: [5, 5], pads: [pad, pad, pad, pad] },
+  });
+  const tanh = (from) => ({ op: "Tanh", inputs: [from], output: `${from}.tanh` });
+  const pool = (from) => ({
+    op: "AveragePool",
+    inputs: [`${from}.tanh`],
+    output: `${from}.pool`,
+    attributes: { kernel_shape: [2, 2], strides: [2, 2] },
+  });
+  const dense = (layer, from, output = layer) => ({
+    op: "Gemm",
+    inputs: [from, ...parameters(layer)],
+    output,
+    attributes: { transB: 1 },
+  });
+  const shape = [batch, 1, 28, 28];
+  return session(
+    {
+      weights,
+      input: { name: "x", shape },
+      output: { name: "y", shape: [batch, 10] },
+      nodes: [
+        conv("conv1", "x", 2),
+        tanh("conv1"),
+        pool("conv1"),
+        conv("conv2", "conv1.pool", 0),
+        tanh("conv2"),
+        pool("conv2"),
+        { op: "Flatten", inputs: ["conv2.pool"], output: "features" },
+        dense("fc1", "features"),
+        tanh("fc1"),
+        dense("fc2", "fc1.tanh"),
+        tanh("fc2"),
+        dense("fc3", "fc2.tanh", "y"),
+      ],
+    },
+    shape,
+  );
+}
+
+export async function multiplier(weight, size) {
+  const shape = [size, size];
+  return session(
+    {
+      weights: { weight: { shape, data: weight } },
+      input: { name: "x", shape },
+      output: { name: "y", shape },
+      nodes: [{ op: "Gemm", inputs: ["x", "weight"], output: "y", attributes: { transB: 1 } }],
+    },
+    shape,
+  );
+}

@@ -1,0 +1,94 @@
+/**
+ * TensorFlow.js: eager, NHWC. The weights are brought into its layout once, before
+ * anything is timed.
+ */
+import tf from "@tensorflow/tfjs";
+
+/** Starts the backend, "wasm" or "cpu", on one thread. */
+export async function start(backend) {
+  if (backend === "wasm") {
+    const { setThreadsCount } = await import("@tensorflow/tfjs-backend-wasm");
+    setThreadsCount(1);
+  }
+  if (!(await tf.setBackend(backend))) throw new Error(`the ${backend} backend does not start`);
+  await tf.ready();
+}
+
+/** [out, in, height, width] -> [height, width, in, out], and back with `inverse`. */
+const convOrder = [2, 3, 1, 0];
+const convInverse = [3, 2, 0, 1];
+
+/** A weight as TensorFlow.js wants it. */
+function toTensor({ shape, data }, name) {
+  const tensor = tf.tensor(data, shape);
+  if (shape.length === 4) return tf.transpose(tensor, convOrder);
+  // The features come in the order height, width, channel here.
+  if (name === "fc1.weight") {
+    const features = tf.transpose(tf.reshape(tensor, [120, 16, 5, 5]), [2, 3, 1, 0]);
+    return tf.reshape(features, [400, 120]);
+  }
+  return shape.length === 2 ? tf.transpose(tensor) : tensor;
+}
+
+/** The elements of a weight in the order of the fixture. */
+function fromTensor(tensor, name) {
+  if (tensor.rank === 4) return tf.transpose(tensor, convInverse);
+  if (name === "fc1.weight") return tf.transpose(tf.reshape(tensor, [5, 5, 16, 120]), [3, 2, 0, 1]);
+  return tensor.rank === 2 ? tf.transpose(tensor) : tensor;
+}
+
+function forward(weights, images, batch) {
+  const conv = (x, layer, pad) =>
+    tf.add(tf.conv2d(x, weights[`${layer}.weight`], 1, pad), weights[`${layer}.bias`]);
+  const dense = (x, layer) => tf.add(tf.matMul(x, weights[`${layer}.weight`]), weights[`${layer}.bias`]);
+  let x = tf.avgPool(tf.tanh(conv(images, "conv1", "same")), 2, 2, "valid");
+  x = tf.avgPool(tf.tanh(conv(x, "conv2", "valid")), 2, 2, "valid");
+  x = tf.tanh(dense(tf.reshape(x, [batch, 400]), "fc1"));
+  x = tf.tanh(dense(x, "fc2"));
+  return dense(x, "fc3");
+}
+
+export async function predictor(weights, batch) {
+  const tensors = mapValues(weights, toTensor);
+  return (images) => read(() => forward(tensors, tf.tensor4d(images, [batch, 28, 28, 1]), batch));
+}
+
+export async function trainer(weights, batch, rate) {
+  const variables = mapValues(weights, (weight, name) => tf.variable(toTensor(weight, name)));
+  const optimizer = tf.train.sgd(rate);
+  return {
+    step: (images, labels) =>
+      read(() => {
+        const x = tf.tensor4d(images, [batch, 28, 28, 1]);
+        const target = tf.oneHot(tf.tensor1d(labels, "int32"), 10);
+        return optimizer.minimize(
+          () => {
+            const logits = forward(variables, x, batch);
+            return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1)));
+          },
+          true,
+          Object.values(variables),
+        );
+      })[0],
+    parameters: () =>
+      mapValues(variables, (variable, name) => read(() => tf.clone(fromTensor(variable, name)))),
+  };
+}
+
+export async function multiplier(weight, size) {
+  const tensor = tf.transpose(tf.tensor2d(weight, [size, size]));
+  return (x) => read(() => tf.matMul(tf.tensor2d(x, [size, size]), tensor));
+}
+
+/** The elements of the one tensor that is made; the others are disposed of. */
+function read(make) {
+  // Only the tensor leaves `tidy`, which would search an array of numbers for tensors.
+  const result = tf.tidy(make);
+  const elements = result.dataSync();
+  result.dispose();
+  return elements;
+}
+
+function mapValues(record, change) {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
+}
