@@ -58,6 +58,8 @@ export interface BlockDeclaration {
   readonly definition:
     | { readonly kind: "body"; readonly signature: Signature; readonly body: Body }
     | { readonly kind: "layer"; readonly layer: Expression };
+  /** Present when its header could not be read whole, which is reported: later stages say nothing about it. */
+  readonly damaged?: true;
 }
 
 /** `net Name(settings): input -> output { body }` */
@@ -69,6 +71,8 @@ export interface NetDeclaration {
   readonly settings: readonly SettingDeclaration[];
   readonly signature: Signature;
   readonly body: Body;
+  /** Present when its header could not be read whole, which is reported: later stages say nothing about it. */
+  readonly damaged?: true;
 }
 
 /** `train name { ... }` */
@@ -78,6 +82,8 @@ export interface TrainDeclaration {
   readonly documentation: readonly Comment[];
   readonly name: Identifier;
   readonly body: Body;
+  /** Present when its header could not be read whole, which is reported: later stages say nothing about it. */
+  readonly damaged?: true;
 }
 
 /** `stride = 1` or `Unit: block` in the settings of a block or net. */
@@ -124,13 +130,7 @@ export interface Body {
 }
 
 export type Item =
-  | BindingItem
-  | ExpressionItem
-  | InputItem
-  | SampleItem
-  | MinimizeItem
-  | StepItem
-  | MetricItem;
+  BindingItem | ExpressionItem | InputItem | SampleItem | MinimizeItem | StepItem | MetricItem;
 
 /** `name = value` or `(a, b) = value` */
 export interface BindingItem {

@@ -1,0 +1,206 @@
+/**
+ * Balances the brackets of one declaration.
+ *
+ * After it: every bracket has its partner. What closes nothing is left out, what is
+ * never closed gets its end where the next item begins, and both are reported.
+ */
+import type { IToken, TokenType } from "chevrotain";
+import { tokenMatcher } from "chevrotain";
+import { diagnostic } from "../../diagnostics/diagnostic.js";
+import { spanOf } from "../lexer/lexer.js";
+import {
+  Arrow,
+  Block,
+  Colon,
+  Comma,
+  endOf,
+  LeftBrace,
+  marker,
+  OpenBracket,
+  OpenParen,
+  RightBrace,
+  RightBracket,
+  RightParen,
+} from "../lexer/tokens.js";
+import { certainlyStartsItem, indentationOf, startsLine } from "./words.js";
+import type { LayoutContext } from "./words.js";
+
+interface Matching {
+  readonly neverClosed: ReadonlySet<number>;
+  readonly closesNothing: ReadonlySet<number>;
+  /** From the index of a closing bracket to that of the one it closes. */
+  readonly partners: ReadonlyMap<number, number>;
+}
+
+export function balanceBrackets(tokens: readonly IToken[], context: LayoutContext): IToken[] {
+  const matching = matchBrackets(tokens);
+  for (const index of matching.neverClosed) reportNeverClosed(tokens[index]!, context);
+  for (const index of matching.closesNothing) reportClosesNothing(tokens[index]!, context);
+  if (matching.neverClosed.size === 0 && matching.closesNothing.size === 0) return [...tokens];
+  return emitBalanced(tokens, matching, context);
+}
+
+/** The bracket that closes this one, or null when the token opens nothing. */
+function closerFor(token: IToken): TokenType | null {
+  if (token.tokenType === LeftBrace) return RightBrace;
+  if (tokenMatcher(token, OpenParen)) return RightParen;
+  if (tokenMatcher(token, OpenBracket)) return RightBracket;
+  return null;
+}
+
+function isCloser(token: IToken): boolean {
+  const type = token.tokenType;
+  return type === RightBrace || type === RightParen || type === RightBracket;
+}
+
+interface Opened {
+  readonly index: number;
+  readonly closer: TokenType;
+}
+
+/** The `(` and `[` open between a brace (null: the declaration) and the next. */
+interface Level {
+  readonly brace: number | null;
+  readonly open: Opened[];
+  /** How many of `open` are parentheses. */
+  parens: number;
+}
+
+/** `(` and `[` never reach across a brace. */
+function matchBrackets(tokens: readonly IToken[]): Matching {
+  const neverClosed = new Set<number>();
+  const closesNothing = new Set<number>();
+  const partners = new Map<number, number>();
+  const levels: Level[] = [{ brace: null, open: [], parens: 0 }];
+  const counts = (type: TokenType): number => tokens.filter((token) => token.tokenType === type).length;
+  let surplusBraces = Math.max(0, counts(RightBrace) - counts(LeftBrace));
+  const lastOther = tokens.findLastIndex((token) => token.tokenType !== RightBrace);
+
+  for (const [index, token] of tokens.entries()) {
+    const level = levels.at(-1)!;
+    const closer = closerFor(token);
+    if (closer === RightBrace) {
+      for (const opened of level.open.splice(0)) neverClosed.add(opened.index);
+      level.parens = 0;
+      levels.push({ brace: index, open: [], parens: 0 });
+    } else if (closer !== null) {
+      level.open.push({ index, closer });
+      if (closer === RightParen) level.parens++;
+    } else if (token.tokenType === RightBrace) {
+      // With a brace too many, one that would end the declaration early is the stray one.
+      const endsEarly = levels.length === 2 && surplusBraces > 0 && index < lastOther;
+      if (level.brace === null || endsEarly) {
+        closesNothing.add(index);
+        surplusBraces--;
+        continue;
+      }
+      for (const opened of level.open) neverClosed.add(opened.index);
+      levels.pop();
+      partners.set(index, level.brace);
+    } else if (isCloser(token)) {
+      matchInside(index, token.tokenType, level, { neverClosed, closesNothing, partners });
+    }
+  }
+  for (const { brace, open } of levels) {
+    for (const opened of open) neverClosed.add(opened.index);
+    if (brace !== null) neverClosed.add(brace);
+  }
+  return { neverClosed, closesNothing, partners };
+}
+
+function matchInside(
+  index: number,
+  closer: TokenType,
+  level: Level,
+  found: { neverClosed: Set<number>; closesNothing: Set<number>; partners: Map<number, number> },
+): void {
+  const candidates = closer === RightParen ? level.parens : level.open.length - level.parens;
+  if (candidates === 0) {
+    found.closesNothing.add(index);
+    return;
+  }
+  for (let opened = level.open.pop(); opened !== undefined; opened = level.open.pop()) {
+    if (opened.closer === RightParen) level.parens--;
+    if (opened.closer === closer) {
+      found.partners.set(index, opened.index);
+      return;
+    }
+    found.neverClosed.add(opened.index);
+  }
+}
+
+interface Pending extends Opened {
+  /** Of the line on which the bracket stands. */
+  readonly indentation: number;
+  readonly isInHeader: boolean;
+}
+
+function emitBalanced(tokens: readonly IToken[], matching: Matching, context: LayoutContext): IToken[] {
+  const balanced: IToken[] = [];
+  const open: Pending[] = [];
+  let indentation = 0;
+  let braces = 0;
+  for (const [index, token] of tokens.entries()) {
+    if (matching.closesNothing.has(index)) continue;
+    if (startsLine(context.text, tokens, index)) indentation = indentationOf(token, context.text);
+    for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+      if (!matching.neverClosed.has(top.index) || top.closer === RightBrace) break;
+      if (!endsBefore(tokens, index, indentation, top, matching, context)) break;
+      balanced.push(marker(top.closer, endOf(tokens[index - 1]!)));
+      open.pop();
+    }
+    const closer = closerFor(token);
+    if (closer !== null) open.push({ index, closer, indentation, isInHeader: braces === 0 });
+    else if (isCloser(token)) open.pop();
+    if (token.tokenType === LeftBrace) braces++;
+    if (token.tokenType === RightBrace) braces--;
+    balanced.push(token);
+  }
+  const end = endOf(tokens.at(-1)!);
+  for (const { closer } of open.reverse()) balanced.push(marker(closer, end));
+  return balanced;
+}
+
+/** Whether a `(` or `[` that is never closed was surely meant to end before this token. */
+function endsBefore(
+  tokens: readonly IToken[],
+  index: number,
+  indentation: number,
+  bracket: Pending,
+  matching: Matching,
+  context: LayoutContext,
+): boolean {
+  const token = tokens[index]!;
+  const previous = tokens[index - 1]!;
+  if (token.tokenType === LeftBrace) return true;
+  if (isCloser(token)) return matching.partners.get(index) !== bracket.index;
+  if (bracket.isInHeader) {
+    const isBracket = bracket.closer === RightBracket;
+    if (isBracket && token.tokenType === Arrow) return true;
+    if (!isBracket && token.tokenType === Colon && tokens[index + 1]?.tokenType !== Block) return true;
+  }
+  if (!startsLine(context.text, tokens, index) || !certainlyStartsItem(context.text, tokens, index)) {
+    return false;
+  }
+  // After a comma, `name =` could still be an argument: then it stands further to the right.
+  const couldBeArgument = previous.tokenType === Comma || closerFor(previous) !== null;
+  return !couldBeArgument || indentation <= bracket.indentation;
+}
+
+function reportNeverClosed(token: IToken, context: LayoutContext): void {
+  const closer = token.image === "{" ? "}" : token.image === "(" ? ")" : "]";
+  context.report(
+    diagnostic("syntax", spanOf(token, context.file), `this \`${token.image}\` is never closed`, {
+      suggestion: { message: `Add the \`${closer}\` where it ends.`, edits: [] },
+    }),
+  );
+}
+
+function reportClosesNothing(token: IToken, context: LayoutContext): void {
+  const span = spanOf(token, context.file);
+  context.report(
+    diagnostic("syntax", span, `this \`${token.image}\` closes nothing`, {
+      suggestion: { message: "Remove it.", edits: [{ span, text: "" }] },
+    }),
+  );
+}

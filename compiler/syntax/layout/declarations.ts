@@ -1,0 +1,243 @@
+/**
+ * Cuts the tokens of a file into declarations.
+ *
+ * After it: every piece begins with a declaration word, so damage in one declaration
+ * cannot reach another. A misspelt word is reported and read as the one it was meant
+ * to be; a reserved word used as a name is reported and read as a name.
+ */
+import type { IToken, TokenType } from "chevrotain";
+import { diagnostic } from "../../diagnostics/diagnostic.js";
+import { quote } from "../../diagnostics/quote.js";
+import { closest } from "../../diagnostics/suggest.js";
+import { spanOf } from "../lexer/lexer.js";
+import {
+  And,
+  As,
+  Block,
+  Colon,
+  Comma,
+  Const,
+  Else,
+  Equals,
+  False,
+  Identifier,
+  If,
+  Import,
+  LeftBrace,
+  Net,
+  Not,
+  OpenBracket,
+  OpenParen,
+  Or,
+  retagged,
+  RightBrace,
+  RightBracket,
+  RightParen,
+  StringToken,
+  Then,
+  Train,
+  True,
+} from "../lexer/tokens.js";
+import { tokenMatcher } from "chevrotain";
+import { declarationWords, endsOperand, indentationOf, itemWords, startsLine } from "./words.js";
+import type { LayoutContext } from "./words.js";
+
+const declarationTypes = new Set<TokenType>(declarationWords.values());
+const otherReserved = new Set<TokenType>([If, Then, Else, As, And, Or, Not, True, False]);
+
+/** Words for declarations in other languages. */
+const synonyms: ReadonlyMap<string, string> = new Map([
+  ["model", "net"],
+  ["network", "net"],
+  ["module", "net"],
+  ["layer", "block"],
+  ["def", "block"],
+  ["fn", "block"],
+  ["func", "block"],
+  ["function", "block"],
+  ["class", "block"],
+  ["let", "const"],
+  ["var", "const"],
+  ["val", "const"],
+  ["include", "import"],
+  ["use", "import"],
+  ["training", "train"],
+  ["optimize", "train"],
+]);
+
+/** The tokens of each declaration, its word first. What stands before the first one is reported and left out. */
+export function cutIntoDeclarations(source: readonly IToken[], context: LayoutContext): IToken[][] {
+  const tokens = source.map((_, index) => withoutMisusedWord(source, index, context));
+  const pieces: IToken[][] = [];
+  let depth = 0;
+  let indentation = 0;
+  let outsideReported = false;
+  for (const [index, token] of tokens.entries()) {
+    const current = pieces.at(-1);
+    let word: IToken | null = null;
+    if (declarationTypes.has(token.tokenType) && !isSettingType(tokens, index)) word = token;
+    else if (isMisspeltDeclaration(tokens, index, { depth, indentation }, context)) {
+      word = readMisspelt(tokens, index, context);
+    }
+    if (word !== null) {
+      if (startsLine(context.text, tokens, index)) indentation = indentationOf(token, context.text);
+      pieces.push([word]);
+      depth = 0;
+      continue;
+    }
+    if (opens(token)) depth++;
+    if (closes(token)) depth = Math.max(0, depth - 1);
+    if (current !== undefined) current.push(token);
+    else if (!outsideReported) {
+      reportOutside(tokens, index, context);
+      outsideReported = true;
+    }
+  }
+  return pieces;
+}
+
+function opens(token: IToken): boolean {
+  return token.tokenType === LeftBrace || tokenMatcher(token, OpenParen) || tokenMatcher(token, OpenBracket);
+}
+
+function closes({ tokenType }: IToken): boolean {
+  return tokenType === RightBrace || tokenType === RightParen || tokenType === RightBracket;
+}
+
+/** Reports something that stands outside every declaration. */
+export function reportOutside(tokens: readonly IToken[], index: number, context: LayoutContext): void {
+  const token = tokens[index]!;
+  const span = spanOf(token, context.file);
+  if (token.tokenType === RightBrace) {
+    context.report(
+      diagnostic("syntax", span, "this `}` closes nothing", {
+        suggestion: { message: "Remove it.", edits: [{ span, text: "" }] },
+      }),
+    );
+    return;
+  }
+  const isBinding = token.tokenType === Identifier && tokens[index + 1]?.tokenType === Equals;
+  const suggestion = isBinding
+    ? {
+        message: `Write ${quote(`const ${token.image} = ...`)} for a value that the whole file uses.`,
+        edits: [{ span: { ...span, end: span.start }, text: "const " }],
+      }
+    : {
+        message:
+          "A file is a list of declarations, which begin with import, const, block, net or train. " +
+          "If this belongs to the one above, its body was closed too early.",
+        edits: [],
+      };
+  context.report(diagnostic("syntax", span, "this stands outside every declaration", { suggestion }));
+}
+
+/** `Unit: block`, or `Unit block` with its colon forgotten, in a list of settings. */
+function isSettingType(tokens: readonly IToken[], index: number): boolean {
+  if (tokens[index]!.tokenType !== Block) return false;
+  const previous = tokens[index - 1]?.tokenType;
+  const next = tokens[index + 1]?.tokenType;
+  return previous === Colon || (previous === Identifier && (next === Comma || next === RightParen));
+}
+
+/** Reads a reserved word as a name, and reports it, where it cannot be what it is reserved for. */
+function withoutMisusedWord(tokens: readonly IToken[], index: number, context: LayoutContext): IToken {
+  const token = tokens[index]!;
+  const isDeclaration = declarationTypes.has(token.tokenType);
+  if (!isDeclaration && !otherReserved.has(token.tokenType)) return token;
+  if (isSettingType(tokens, index)) return token;
+  const isBound = tokens[index + 1]?.tokenType === Equals;
+  const isMisused =
+    isBound ||
+    namesDeclaration(tokens, index, context) ||
+    (isDeclaration && !canBeginDeclaration(tokens, index, context));
+  if (!isMisused) return token;
+  context.report(
+    diagnostic("syntax", spanOf(token, context.file), `${quote(token.image)} is a reserved word`, {
+      label: "a name is expected here",
+      suggestion: { message: "Choose another name.", edits: [] },
+    }),
+  );
+  return retagged(token, Identifier);
+}
+
+/** `net then: ...`: the word stands where the name of a declaration must, on its line. */
+function namesDeclaration(tokens: readonly IToken[], index: number, context: LayoutContext): boolean {
+  const previous = tokens[index - 1];
+  return (
+    previous !== undefined &&
+    declarationTypes.has(previous.tokenType) &&
+    !isSettingType(tokens, index - 1) &&
+    !startsLine(context.text, tokens, index) &&
+    startsLine(context.text, tokens, index - 1)
+  );
+}
+
+function canBeginDeclaration(tokens: readonly IToken[], index: number, context: LayoutContext): boolean {
+  const token = tokens[index]!;
+  const next = tokens[index + 1];
+  if (next?.tokenType === Identifier) return true;
+  if (token.tokenType === Import && next !== undefined) {
+    if (next.tokenType === LeftBrace || tokenMatcher(next, StringToken)) return true;
+  }
+  if (!startsLine(context.text, tokens, index)) return false;
+  return (
+    next === undefined ||
+    next.tokenType === Colon ||
+    next.tokenType === LeftBrace ||
+    namesDeclaration(tokens, index + 1, context) ||
+    startsLine(context.text, tokens, index + 1)
+  );
+}
+
+/**
+ * `nett LeNet ...`: two names at the start of a line. Outside every bracket that is a
+ * misspelt word for certain; inside one, when the word is nearly one and does not
+ * stand further to the right than the declaration it would end.
+ */
+function isMisspeltDeclaration(
+  tokens: readonly IToken[],
+  index: number,
+  current: { readonly depth: number; readonly indentation: number },
+  context: LayoutContext,
+): boolean {
+  const token = tokens[index]!;
+  const next = tokens[index + 1];
+  if (token.tokenType !== Identifier || next?.tokenType !== Identifier) return false;
+  if (!startsLine(context.text, tokens, index) || startsLine(context.text, tokens, index + 1)) return false;
+  if (index === 0) return true;
+  if (token.image === "where" || token.image === "from") return false;
+  const previous = tokens[index - 1]!;
+  if (current.depth === 0) return previous.tokenType === RightBrace || endsOperand(previous);
+  return (
+    meantWord(token.image) !== null &&
+    !itemWords.has(token.image) &&
+    indentationOf(token, context.text) <= current.indentation
+  );
+}
+
+function readMisspelt(tokens: readonly IToken[], index: number, context: LayoutContext): IToken {
+  const token = tokens[index]!;
+  const span = spanOf(token, context.file);
+  const meant = meantWord(token.image);
+  context.report(
+    diagnostic("syntax", span, `${quote(token.image)} does not begin a declaration`, {
+      suggestion:
+        meant === null
+          ? { message: "Declarations begin with import, const, block, net or train.", edits: [] }
+          : { message: `Did you mean \`${meant}\`?`, edits: [{ span, text: meant }] },
+    }),
+  );
+  return retagged(token, meant === null ? wordByShape(tokens, index) : declarationWords.get(meant)!);
+}
+
+function meantWord(word: string): string | null {
+  return closest(word, declarationWords.keys()) ?? synonyms.get(word.toLowerCase()) ?? null;
+}
+
+/** Which declaration `Word Name ...` looks like, from what follows the name. */
+function wordByShape(tokens: readonly IToken[], index: number): TokenType {
+  const after = tokens[index + 2]?.tokenType;
+  if (after === Equals) return Const;
+  if (after === LeftBrace) return Train;
+  return Net;
+}

@@ -1,0 +1,119 @@
+/**
+ * What single tokens tell about the structure around them: which begin declarations
+ * and items, which can begin or end an operand. Shared by the parts of the layout.
+ */
+import type { IToken, TokenType } from "chevrotain";
+import { tokenMatcher } from "chevrotain";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import { lineEndsBetween } from "../lexer/lexer.js";
+import {
+  Block,
+  Const,
+  Equals,
+  False,
+  Identifier,
+  If,
+  Import,
+  Input,
+  MemberNumber,
+  Metric,
+  Minimize,
+  Net,
+  Not,
+  NumberToken,
+  OpenBracket,
+  OpenParen,
+  RightBrace,
+  RightBracket,
+  RightParen,
+  Sample,
+  Step,
+  StringToken,
+  Train,
+  True,
+} from "../lexer/tokens.js";
+
+/** What the layout works on. */
+export interface LayoutContext {
+  readonly text: string;
+  readonly file: string;
+  readonly report: (diagnostic: Diagnostic) => void;
+}
+
+export const declarationWords: ReadonlyMap<string, TokenType> = new Map([
+  ["import", Import],
+  ["const", Const],
+  ["block", Block],
+  ["net", Net],
+  ["train", Train],
+]);
+
+/** Words that begin an item where the grammar expects one. */
+export const itemWords: ReadonlyMap<string, TokenType> = new Map([
+  ["input", Input],
+  ["sample", Sample],
+  ["minimize", Minimize],
+  ["step", Step],
+  ["metric", Metric],
+]);
+
+const operandEnds = new Set<TokenType>([
+  Identifier,
+  MemberNumber,
+  RightParen,
+  RightBracket,
+  RightBrace,
+  True,
+  False,
+]);
+
+const operandStarts = new Set<TokenType>([Identifier, True, False, If, Not]);
+
+/** Whether an operand may end with this token, so that a name cannot follow it. */
+export function endsOperand(token: IToken): boolean {
+  return (
+    operandEnds.has(token.tokenType) || tokenMatcher(token, NumberToken) || tokenMatcher(token, StringToken)
+  );
+}
+
+/** Whether this token can only begin an operand (a minus could also continue one). */
+export function startsOperand(token: IToken): boolean {
+  return (
+    operandStarts.has(token.tokenType) ||
+    tokenMatcher(token, NumberToken) ||
+    tokenMatcher(token, StringToken) ||
+    tokenMatcher(token, OpenParen) ||
+    tokenMatcher(token, OpenBracket)
+  );
+}
+
+export function isFollowedByEquals(tokens: readonly IToken[], index: number): boolean {
+  return tokens[index + 1]?.tokenType === Equals;
+}
+
+/** Whether a line end stands before the token at `index`. */
+export function startsLine(text: string, tokens: readonly IToken[], index: number): boolean {
+  return index === 0 || lineEndsBetween(text, tokens[index - 1]!, tokens[index]!);
+}
+
+/** Characters before the first token of a line. */
+export function indentationOf(token: IToken, text: string): number {
+  let start = token.startOffset;
+  while (start > 0 && !/[\r\n]/.test(text[start - 1]!)) start--;
+  return token.startOffset - start;
+}
+
+/**
+ * Outside arguments these are no operands but begin an item, whatever stands before
+ * them: `name =`, and `input`, `step`, ... followed by a name on the same line.
+ */
+export function certainlyStartsItem(text: string, tokens: readonly IToken[], index: number): boolean {
+  if (tokens[index]!.tokenType !== Identifier) return false;
+  if (isFollowedByEquals(tokens, index)) return true;
+  const next = tokens[index + 1];
+  return (
+    itemWords.has(tokens[index]!.image) &&
+    next?.tokenType === Identifier &&
+    !startsLine(text, tokens, index + 1)
+  );
+}
