@@ -51,6 +51,8 @@ export interface Application {
   readonly layer: LayerInstance | null;
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
+  /** What a penalty such as `l2(Net)` takes instead of tensors; empty for everything else. */
+  readonly operandParameters: readonly Parameter[];
   readonly mode: "training" | "inference";
   /** Dropout, augmentation: counts the random applications of a net or section, so each draws its own numbers. */
   readonly ordinal: number;
@@ -117,8 +119,10 @@ export interface TrainModel {
   readonly samples: readonly SampleModel[];
   readonly steps: readonly StepModel[];
   readonly metrics: readonly MetricModel[];
-  /** Every parameter of every net used, in order. */
+  /** Every parameter and statistic of every net used, in order. */
   readonly parameters: readonly Parameter[];
+  /** Conditions on size variables still to be checked when sizes are fixed. */
+  readonly obligations: readonly Obligation[];
 }
 
 export interface SampleModel {

@@ -1,0 +1,100 @@
+/**
+ * Elaborates the body of a net or block: bindings from top to bottom, then the one
+ * expression that is its result.
+ */
+import type { Span } from "../../diagnostics/diagnostic.js";
+import type { Body, ExpressionItem, Item, Signature } from "../../syntax/ast.js";
+import { type Frame, reportAt } from "../frame.js";
+import { type Value, isLayerLike, unknown } from "../values/value.js";
+import { hasSyntaxErrorIn, textOf } from "../checker.js";
+import { bindItem, declareLater } from "./binding.js";
+import { warnUnused } from "./unused.js";
+
+export interface Result {
+  readonly value: Value;
+  readonly span: Span;
+}
+
+/** The result; null, with a message, when the body has none. */
+export function elaborateBody(body: Body, owner: string, signature: Signature, frame: Frame): Result | null {
+  declareLater(body, frame);
+  warnUnused(body, signature.inputs, frame);
+  let result: Result | null = null;
+  let isBroken = false;
+  for (const [index, item] of body.items.entries()) {
+    const isLast = index === body.items.length - 1;
+    if (item.kind === "binding") bindItem(item, frame);
+    else if (item.kind !== "expression") reportMisplaced(item, owner, frame);
+    else if (isLast)
+      result = { value: frame.checker.operations.evaluate(item.value, frame), span: item.value.span };
+    else {
+      isBroken = true;
+      reportBare(item, body.items[index + 1], frame);
+    }
+  }
+  if (isBroken) return null;
+  if (result === null) {
+    if (!hasSyntaxErrorIn(frame.checker, body.span)) reportNoResult(body, owner, frame);
+    return null;
+  }
+  return isUnapplied(result, signature, frame) ? null : result;
+}
+
+/** A bare expression above the end of a body, or anywhere in a train section. */
+export function reportBare(item: ExpressionItem, next: Item | undefined, frame: Frame): void {
+  const { value } = item;
+  if (value.kind === "missing") return;
+  const start = { ...value.span, end: value.span.start };
+  const continues = next?.kind === "expression" && next.value.kind !== "missing";
+  const at = continues ? next.value.span : value.span;
+  reportAt(frame, "syntax", value.span, "this value is computed and goes nowhere", {
+    label: "neither bound to a name nor the result",
+    suggestion: continues
+      ? {
+          message: `Is an arrow missing? Write -> before \`${textOf(frame.checker, at)}\`.`,
+          edits: [{ span: { ...at, end: at.start }, text: "-> " }],
+        }
+      : { message: "Give it a name: y = ...", edits: [{ span: start, text: "y = " }] },
+  });
+}
+
+function reportMisplaced(
+  item: Exclude<Item, { kind: "binding" | "expression" }>,
+  owner: string,
+  frame: Frame,
+): void {
+  reportAt(frame, "syntax", item.span, `\`${item.kind}\` belongs in a train section, not in \`${owner}\``);
+}
+
+function reportNoResult(body: Body, owner: string, frame: Frame): void {
+  const last = body.items.at(-1);
+  const name = last?.kind === "binding" && !last.isTuple ? last.targets[0]?.name : undefined;
+  const end = { ...body.span, start: Math.max(body.span.start, body.span.end - 1) };
+  reportAt(frame, "syntax", last?.span ?? body.span, `\`${owner}\` has no result`, {
+    notes: ["a body ends with the expression that is its result"],
+    suggestion:
+      name === undefined
+        ? null
+        : {
+            message: `End the body with its result: ${name}`,
+            edits: [{ span: { ...end, end: end.start }, text: `  ${name}\n` }],
+          },
+  });
+}
+
+/** A layer as the result, where nothing flows into it. */
+function isUnapplied(result: Result, signature: Signature, frame: Frame): boolean {
+  if (!isLayerLike(result.value)) return result.value === unknown;
+  const input = signature.inputs[0]?.name.name ?? "x";
+  reportAt(frame, "type", result.span, "the result is a layer, and nothing flows into it", {
+    suggestion: {
+      message: `Let the input flow in: ${input} -> ${shortened(textOf(frame.checker, result.span))}`,
+      edits: [{ span: { ...result.span, end: result.span.start }, text: `${input} -> ` }],
+    },
+  });
+  return true;
+}
+
+function shortened(code: string): string {
+  return code.length <= 40 ? code : `${code.slice(0, 37)}...`;
+}

@@ -1,0 +1,156 @@
+/**
+ * What one run of the checker carries along: the files read, the mistakes found, the nets
+ * and constants elaborated so far, and how much of the allowed work is used up.
+ *
+ * Invariant: nothing here outlives one call of `check`.
+ */
+import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
+import type { LibraryDefinition } from "../library/definition.js";
+import type {
+  BlockDeclaration,
+  ConstDeclaration,
+  Expression,
+  Identifier,
+  NetDeclaration,
+  SourceFile,
+} from "../syntax/ast.js";
+import type { LayerInstance, Tensor, TensorId } from "./model.js";
+import type { Frame } from "./frame.js";
+import type { Module } from "./names/module.js";
+import type { ElaboratedNet } from "./nets/elaborated-net.js";
+import type { Layer } from "./layers/layer.js";
+import type { Leaf } from "./layers/scope.js";
+import { limits } from "./limits.js";
+import type { GivenSetting } from "./settings/bind.js";
+import type { Value } from "./values/value.js";
+
+/** `parse` as the checker needs it: always gives a tree. */
+export type Parse = (
+  text: string,
+  file: string,
+) => { readonly source: SourceFile; readonly diagnostics: readonly Diagnostic[] };
+
+export interface Checker {
+  readonly readFile: (path: string) => string | null;
+  /** The folder that imports stay in, with a trailing slash; empty for the current one. */
+  readonly root: string;
+  readonly parse: Parse;
+  readonly library: ReadonlyMap<string, LibraryDefinition>;
+  /** `--set`: texts by `width` or `Net.setting`; those used are moved to `overridesUsed`. */
+  readonly overrides: ReadonlyMap<string, string>;
+  readonly overridesUsed: Set<string>;
+  readonly diagnostics: Diagnostic[];
+  /** Texts by file. */
+  readonly sources: Map<string, string>;
+  /** Modules by path; null while one is being read. */
+  readonly modules: Map<string, Module | null>;
+  /** Values of constants; `pending` while one is being evaluated. */
+  readonly constants: Map<ConstDeclaration, Value | "pending">;
+  /** Nets in the order they were elaborated; `pending` while one is. */
+  readonly nets: Map<NetDeclaration, ElaboratedNet | "pending" | null>;
+  /** The finished layers of nets. */
+  readonly instances: Map<Leaf, LayerInstance>;
+  /** Whether each block looked at so far uses itself. */
+  readonly recursion: Map<BlockDeclaration, boolean>;
+  readonly work: Work;
+  readonly operations: Operations;
+}
+
+/**
+ * The mutually recursive heart of the checker. Expressions hold layers, layers hold
+ * blocks, blocks hold expressions; the parts meet here instead of importing each other.
+ */
+export interface Operations {
+  readonly evaluate: (expression: Expression, frame: Frame) => Value;
+  /** Applies a layer to tensors; `name` is its `as` or binding name. */
+  readonly apply: (layer: Layer, operands: readonly Tensor[], frame: Frame, site: Site) => Value;
+  /** `adam(lr=1e-3)`, `cosine(4e-3)`, `normal(0.02)` */
+  readonly callNonLayer: (
+    definition: Exclude<LibraryDefinition, { readonly kind: "layer" }>,
+    given: readonly GivenSetting[],
+    span: Span,
+    frame: Frame,
+  ) => Value;
+  /** The net, elaborated now if it was not before; null when it uses itself. */
+  readonly elaborateNet: (
+    module: Module,
+    declaration: NetDeclaration,
+    frame: Frame,
+    use: Span,
+  ) => ElaboratedNet | null;
+}
+
+/** Where and how a layer is applied. */
+export interface Site {
+  /** The whole application: `conv(6, 5)` after an arrow, `concat(a, b)`, `a + b`. */
+  readonly span: Span;
+  /** What messages point at: the operator of `a + b`, the word of `concat(a, b)`. */
+  readonly head: Span;
+  readonly name: Identifier | null;
+  /** Where the operands are written, in order: before the arrow, or as arguments. */
+  readonly operands: readonly Span[];
+  /** Whether the operands flow in from an arrow. */
+  readonly isFlow: boolean;
+}
+
+export interface Work {
+  tensors: number;
+  evaluations: number;
+  nesting: number;
+  /** Set when a limit is exceeded: everything after that is unknown. */
+  exhausted: boolean;
+}
+
+/** Collects a diagnostic; the same mistake at the same place is said once. */
+export function report(checker: Checker, found: Diagnostic): void {
+  const isKnown = checker.diagnostics.some(
+    (other) =>
+      other.code === found.code &&
+      other.span.file === found.span.file &&
+      other.span.start === found.span.start &&
+      other.span.end === found.span.end,
+  );
+  if (!isKnown && checker.diagnostics.length < limits.diagnostics) checker.diagnostics.push(found);
+}
+
+/** Whether the parser has already complained about this part of a file. */
+export function hasSyntaxErrorIn(checker: Checker, span: Span): boolean {
+  return checker.diagnostics.some(
+    (found) =>
+      found.code === "syntax" &&
+      found.span.file === span.file &&
+      found.span.start >= span.start &&
+      found.span.end <= span.end,
+  );
+}
+
+export function nextTensorId(checker: Checker): TensorId {
+  checker.work.tensors += 1;
+  return checker.work.tensors as TensorId;
+}
+
+/** The source text of a span, on one line. */
+export function textOf(checker: Checker, span: Span): string {
+  const text = checker.sources.get(span.file) ?? "";
+  return text.slice(span.start, span.end).replace(/\s+/g, " ");
+}
+
+/** The number of the line a span begins at, from 1. */
+export function lineOf(checker: Checker, span: Span): number {
+  const text = checker.sources.get(span.file) ?? "";
+  let line = 1;
+  for (
+    let offset = text.indexOf("\n");
+    offset >= 0 && offset < span.start;
+    offset = text.indexOf("\n", offset + 1)
+  ) {
+    line += 1;
+  }
+  return line;
+}
+
+/** `line 9`, or `blocks.net, line 9` for a place in another file than the message's. */
+export function placeOf(checker: Checker, span: Span, from: Span): string {
+  const line = `line ${String(lineOf(checker, span))}`;
+  return span.file === from.file ? line : `${span.file}, ${line}`;
+}

@@ -1,0 +1,109 @@
+/** What people who come from other frameworks write, and what it is called here. */
+import { closest } from "../../diagnostics/suggest.js";
+
+const words: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    conv2d: "conv",
+    convolution: "conv",
+    convtranspose2d: "conv_transpose",
+    deconv: "conv_transpose",
+    linear: "dense",
+    fc: "dense",
+    fully_connected: "dense",
+    affine: "dense",
+    batchnorm: "batch_norm",
+    batchnorm2d: "batch_norm",
+    batch_normalization: "batch_norm",
+    bn: "batch_norm",
+    layernorm: "layer_norm",
+    instancenorm2d: "instance_norm",
+    groupnorm: "group_norm",
+    lrn: "local_response_norm",
+    maxpool: "max_pool",
+    maxpool2d: "max_pool",
+    max_pooling: "max_pool",
+    avgpool: "avg_pool",
+    avgpool2d: "avg_pool",
+    average_pool: "avg_pool",
+    adaptiveavgpool2d: "adaptive_avg_pool",
+    gap: "global_avg_pool",
+    global_average_pool: "global_avg_pool",
+    leakyrelu: "leaky_relu",
+    logsoftmax: "log_softmax",
+    cat: "concat",
+    concatenate: "concat",
+    stack: "concat",
+    view: "reshape",
+    permute: "transpose",
+    interpolate: "resize",
+    mseloss: "mse",
+    l1loss: "mae",
+    crossentropy: "cross_entropy",
+    crossentropyloss: "cross_entropy",
+    softmax_cross_entropy: "cross_entropy",
+    bcewithlogitsloss: "bce_with_logits",
+    nllloss: "nll",
+    stop_gradient: "detach",
+    top1: "accuracy",
+    cosine_annealing: "cosine",
+    gaussian: "normal",
+    kaiming_normal: "he_normal",
+    kaiming_uniform: "he_uniform",
+    glorot_normal: "xavier_normal",
+    glorot_uniform: "xavier_uniform",
+  }),
+);
+
+const settings: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    padding: ["pad"],
+    kernel_size: ["size"],
+    kernel: ["size"],
+    window: ["size"],
+    out_channels: ["width"],
+    channels: ["width"],
+    filters: ["width"],
+    units: ["width"],
+    features: ["width"],
+    out_features: ["width"],
+    strides: ["stride"],
+    dilation_rate: ["dilation"],
+    use_bias: ["bias"],
+    ceil_mode: ["ceil"],
+    rate: ["p", "lr"],
+    negative_slope: ["slope"],
+    alpha: ["slope"],
+    dim: ["axis"],
+    epsilon: ["eps"],
+    learning_rate: ["lr"],
+    num_groups: ["groups"],
+    label_smoothing: ["smoothing"],
+    scale_factor: ["scale"],
+    clip: ["clip_norm"],
+    initializer: ["init"],
+    kernel_initializer: ["init"],
+    beta_1: ["beta1"],
+    beta_2: ["beta2"],
+  }),
+);
+
+/** The word that was probably meant: misspelt, or known by another name elsewhere. */
+export function likelyWord(name: string, candidates: readonly string[]): string | null {
+  const known = words.get(name.toLowerCase().replace(/^(nn|f|torch|tf|keras)_/, ""));
+  if (known !== undefined && candidates.includes(known)) return known;
+  return closest(name, candidates);
+}
+
+/** The setting that was probably meant, among those there are. */
+export function likelySetting(name: string, candidates: readonly string[]): string | null {
+  const known = settings.get(name.toLowerCase())?.find((setting) => candidates.includes(setting));
+  if (known !== undefined) return known;
+  const near = closest(name, candidates);
+  if (near !== null) return near;
+  // `padding` for `pad`, `weight` for `weight_decay`.
+  return (
+    candidates.find(
+      (candidate) => candidate.length > 2 && (name.startsWith(candidate) || candidate.startsWith(name)),
+    ) ?? null
+  );
+}

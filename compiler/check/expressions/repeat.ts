@@ -1,0 +1,110 @@
+/** `repeat(n, layer)`, `repeat(i in 0..n, layer)`: copies in a row, each with its own parameters. */
+import type { Argument, CallExpression } from "../../syntax/ast.js";
+import { constant } from "../../sizes/size.js";
+import { type Frame, reportAt } from "../frame.js";
+import type { Layer } from "../layers/layer.js";
+import { toLayer } from "../layers/to-layer.js";
+import { limits } from "../limits.js";
+import { newNames } from "../names/names.js";
+import { integerOf } from "../values/integer.js";
+import { type Value, describe, sizeValue, unknown } from "../values/value.js";
+
+export function evaluateRepeat(call: CallExpression, frame: Frame): Value {
+  const [head, body, ...rest] = call.arguments;
+  if (head === undefined || body?.kind !== "positional" || head.kind === "named" || rest.length > 0) {
+    reportAt(frame, "setting", call.span, "`repeat` takes how often, and a layer", {
+      notes: ["repeat(3, layer), repeat(i in 0..3, layer) or repeat((w, s) in [[24, 2], [32, 3]], layer)"],
+    });
+    return unknown;
+  }
+  const elements = head.kind === "iteration" ? iterate(head, body, frame) : copies(head, body, frame);
+  return elements === null ? unknown : { kind: "layer", layer: { kind: "chain", elements, span: call.span } };
+}
+
+type Positional = Extract<Argument, { kind: "positional" }>;
+type Iteration = Extract<Argument, { kind: "iteration" }>;
+
+function copies(head: Positional, body: Positional, frame: Frame): readonly Layer[] | null {
+  const { evaluate } = frame.checker.operations;
+  const times = integerOf(evaluate(head.value, frame), head.span, frame, "how often `repeat` repeats");
+  const layer = toLayer(evaluate(body.value, frame), body.span, frame);
+  if (times === null || layer === null || !checkTimes(times, head, frame)) return null;
+  return Array<Layer>(times).fill(layer);
+}
+
+function iterate(head: Iteration, body: Positional, frame: Frame): readonly Layer[] | null {
+  const items = itemsOf(frame.checker.operations.evaluate(head.source, frame), head, frame);
+  if (items === null) return null;
+  const elements: Layer[] = [];
+  for (const item of items) {
+    const names = newNames(frame.names);
+    if (!bindTargets(head, item, names.entries, frame)) return null;
+    const inner: Frame = { ...frame, names };
+    const layer = toLayer(frame.checker.operations.evaluate(body.value, inner), body.span, inner);
+    if (layer === null) return null;
+    elements.push(layer);
+  }
+  return elements;
+}
+
+function itemsOf(source: Value, head: Iteration, frame: Frame): readonly Value[] | null {
+  if (source.kind === "unknown") return null;
+  if (source.kind === "list") return source.items;
+  if (source.kind === "range") {
+    const times = Math.max(0, source.stop - source.start);
+    if (!checkTimes(times, head, frame)) return null;
+    return Array.from({ length: times }, (_, index) => sizeValue(constant(source.start + index)));
+  }
+  reportAt(
+    frame,
+    "type",
+    head.source.span,
+    `\`repeat\` goes through a range or a list, and this is ${describe(source)}`,
+    {
+      notes: ["a range is written 0..n, a list [24, 32, 64]"],
+    },
+  );
+  return null;
+}
+
+function checkTimes(times: number, head: Argument, frame: Frame): boolean {
+  if (times < 0) {
+    reportAt(frame, "size", head.span, `\`repeat\` cannot repeat ${String(times)} times`);
+    return false;
+  }
+  if (times <= limits.repetitions) return true;
+  reportAt(frame, "limit", head.span, `\`repeat\` would make ${times.toLocaleString("en-US")} copies`, {
+    notes: [`the limit is ${limits.repetitions.toLocaleString("en-US")}`],
+  });
+  return false;
+}
+
+function bindTargets(
+  head: Iteration,
+  item: Value,
+  entries: Map<string, { readonly value: Value; readonly span: Iteration["span"] }>,
+  frame: Frame,
+): boolean {
+  if (!head.isTuple) {
+    const [target] = head.targets;
+    if (target !== undefined) entries.set(target.name, { value: item, span: target.span });
+    return true;
+  }
+  if (item.kind !== "list" || item.items.length !== head.targets.length) {
+    const found = item.kind === "list" ? `a list of ${String(item.items.length)}` : describe(item);
+    reportAt(
+      frame,
+      "type",
+      head.source.span,
+      `every item must be a list of ${String(head.targets.length)}, and one is ${found}`,
+      {
+        related: head.targets.map(({ span }) => ({ span, label: "" })),
+      },
+    );
+    return false;
+  }
+  for (const [index, target] of head.targets.entries()) {
+    entries.set(target.name, { value: item.items[index]!, span: target.span });
+  }
+  return true;
+}

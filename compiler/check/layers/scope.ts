@@ -1,0 +1,112 @@
+/**
+ * The tree of names that parameters get: nets, block instances, layers bound to a name and
+ * groups named with `as` are scopes; what stands in them is called by its name or by its
+ * position.
+ *
+ * Invariant: a scope is filled by its first application; later applications walk the same
+ * tree with a cursor of their own and find the instances that the first one made.
+ */
+import type { Span } from "../../diagnostics/diagnostic.js";
+import type { Identifier } from "../../syntax/ast.js";
+import type { ParameterDefinition } from "../../library/definition.js";
+import type { Layer, LibraryLayer } from "./layer.js";
+
+/** A node of the tree with children. */
+export interface Scope {
+  /** The net it belongs to. */
+  readonly net: NetUnderConstruction;
+  /** `layer1.0`; empty for the net itself. */
+  readonly path: string;
+  readonly span: Span;
+  readonly children: Map<string, Scope | Leaf>;
+  /** What stands here, so that it can be applied again as a part of the net. */
+  readonly recipe: Layer | null;
+}
+
+/** One layer of the library, with its parameters. */
+export interface Leaf {
+  readonly net: NetUnderConstruction;
+  readonly path: string;
+  readonly recipe: LibraryLayer;
+  readonly parameters: readonly ParameterDefinition[];
+  readonly span: Span;
+}
+
+/** What a net collects while its body is elaborated. */
+export interface NetUnderConstruction {
+  readonly name: string;
+  readonly leaves: Leaf[];
+  /** Elements of all parameters so far. */
+  elements: number;
+  /** Nets used inside. */
+  readonly uses: Set<string>;
+}
+
+/** Where in a scope the next layer will stand, for one application of the scope. */
+export interface ScopeCursor {
+  readonly scope: Scope;
+  /** Layers elaborated so far in this application. */
+  position: number;
+  /** False when an earlier application has made the instances. */
+  readonly creates: boolean;
+}
+
+export function isLeaf(node: Scope | Leaf): node is Leaf {
+  return "parameters" in node;
+}
+
+export function newNet(name: string): NetUnderConstruction {
+  return { name, leaves: [], elements: 0, uses: new Set() };
+}
+
+export function rootCursor(net: NetUnderConstruction, span: Span): ScopeCursor {
+  const scope: Scope = { net, path: "", span, children: new Map(), recipe: null };
+  return { scope, position: 0, creates: true };
+}
+
+/** The place of one child in its scope. */
+export interface Place {
+  readonly cursor: ScopeCursor;
+  readonly name: string;
+  readonly path: string;
+  /** Whether the child is made now, or was made before. */
+  readonly creates: boolean;
+  readonly span: Span;
+}
+
+/** Takes the next place of a scope, under the given name or its position. */
+export function takePlace(cursor: ScopeCursor, name: Identifier | null, span: Span, reuses = false): Place {
+  const text = name?.name ?? String(cursor.position);
+  // A layer that is used again has its place already, and the count goes on without it.
+  if (!reuses) cursor.position += 1;
+  const path = cursor.scope.path === "" ? text : `${cursor.scope.path}.${text}`;
+  return { cursor, name: text, path, creates: cursor.creates && !reuses, span: name?.span ?? span };
+}
+
+/** All layers at a node and below it, in order. */
+export function leavesOf(node: Scope | Leaf): readonly Leaf[] {
+  return isLeaf(node) ? [node] : [...node.children.values()].flatMap(leavesOf);
+}
+
+/** The scope at a place: made now, or the one an earlier application made; null when it made none. */
+export function enterScope(place: Place, recipe: Layer): ScopeCursor | null {
+  const { scope } = place.cursor;
+  if (place.creates) {
+    const child: Scope = { net: scope.net, path: place.path, span: place.span, children: new Map(), recipe };
+    scope.children.set(place.name, child);
+    return { scope: child, position: 0, creates: true };
+  }
+  const known = scope.children.get(place.name);
+  return known === undefined || isLeaf(known) ? null : { scope: known, position: 0, creates: false };
+}
+
+/** The node at a path of segments; null when there is none. */
+export function findNode(scope: Scope, segments: readonly string[]): Scope | Leaf | null {
+  let node: Scope | Leaf = scope;
+  for (const segment of segments) {
+    const child: Scope | Leaf | undefined = isLeaf(node) ? undefined : node.children.get(segment);
+    if (child === undefined) return null;
+    node = child;
+  }
+  return node;
+}

@@ -1,0 +1,41 @@
+/** Values as layers: words and blocks without settings get their defaults. */
+import type { Span } from "../../diagnostics/diagnostic.js";
+import type { Expression } from "../../syntax/ast.js";
+import { type Frame, reportAt } from "../frame.js";
+import { bindSettings } from "../settings/bind.js";
+import { type Value, describe } from "../values/value.js";
+import { bindBlock } from "./bind-block.js";
+import type { Layer } from "./layer.js";
+
+/** The layer a value stands for; null, with a message unless it is unknown, when it stands for none. */
+export function toLayer(value: Value, span: Span, frame: Frame): Layer | null {
+  switch (value.kind) {
+    case "unknown":
+      return null;
+    case "layer":
+      return value.layer;
+    case "net":
+      return { kind: "net", net: value.net, span };
+    case "block":
+      return bindBlock(value, [], span, frame);
+    case "word": {
+      if (value.definition.kind !== "layer") break;
+      const settings = bindSettings(value.definition, [], span, frame);
+      return settings === null ? null : { kind: "library", definition: value.definition, settings, span };
+    }
+  }
+  reportAt(frame, "type", span, `a layer is needed here, and this is ${describe(value)}`, {
+    notes:
+      value.kind === "tensor"
+        ? ["`a -> b` applies the layer `b` to the tensor `a`; to combine two tensors, use + or concat"]
+        : [],
+  });
+  return null;
+}
+
+/** The layer of an expression that is about to get a name: `(relu)` is a group of one. */
+export function toNamedLayer(value: Value, expression: Expression, frame: Frame): Layer | null {
+  const layer = toLayer(value, expression.span, frame);
+  if (layer === null || layer.kind === "chain" || expression.kind !== "group") return layer;
+  return { kind: "chain", elements: [layer], span: expression.span };
+}

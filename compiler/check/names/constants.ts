@@ -1,0 +1,56 @@
+/** Values of `const` declarations: evaluated when first used, overridden by `--set`. */
+import { type Span, diagnostic } from "../../diagnostics/diagnostic.js";
+import type { ConstDeclaration } from "../../syntax/ast.js";
+import { report } from "../checker.js";
+import type { Frame } from "../frame.js";
+import { describe, isLayerLike, type Value, unknown } from "../values/value.js";
+import type { Module } from "./module.js";
+import { overrideOf } from "./overrides.js";
+
+/** The value of a constant; unknown when it depends on itself. */
+export function valueOfConstant(
+  declaration: ConstDeclaration,
+  module: Module,
+  user: Frame,
+  use: Span,
+): Value {
+  const { checker } = user;
+  const known = checker.constants.get(declaration);
+  if (known === "pending") {
+    const { name } = declaration.name;
+    report(
+      checker,
+      diagnostic("name", use, `the constant \`${name}\` depends on itself`, {
+        related: [{ span: declaration.name.span, label: "declared here" }],
+      }),
+    );
+    return unknown;
+  }
+  if (known !== undefined) return known;
+  checker.constants.set(declaration, "pending");
+  const frame: Frame = { checker, module, names: null, flow: null, cursor: null, net: null, uses: [] };
+  const override = overrideOf(checker, declaration.name.name, frame);
+  const value = override ?? checker.operations.evaluate(declaration.value, frame);
+  const accepted = acceptConstant(declaration, value, frame);
+  checker.constants.set(declaration, accepted);
+  return accepted;
+}
+
+function acceptConstant(declaration: ConstDeclaration, value: Value, frame: Frame): Value {
+  if (!isLayerLike(value) && value.kind !== "tensor") return value;
+  const { name } = declaration.name;
+  report(
+    frame.checker,
+    diagnostic(
+      "type",
+      declaration.value.span,
+      `a constant is a number, text or list, and this is ${describe(value)}`,
+      {
+        suggestion: isLayerLike(value)
+          ? { message: `Declare a block instead: block ${name} = ...`, edits: [] }
+          : null,
+      },
+    ),
+  );
+  return unknown;
+}

@@ -1,0 +1,60 @@
+/** The names an expression or body mentions, without knowing what they mean. */
+import type { Body, Expression, Item, Signature } from "../../syntax/ast.js";
+import { unreachable } from "../../diagnostics/invariant.js";
+import { childrenOf } from "../../syntax/walk.js";
+
+/** Adds every name mentioned in the expression. */
+export function addNamesIn(expression: Expression, names: Set<string>): void {
+  const pending: Expression[] = [expression];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.kind === "name") names.add(next.name);
+    if (next.kind === "as" && "kind" in next.name) {
+      for (const [, name] of next.name.value.matchAll(/\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}/g))
+        names.add(name!);
+    }
+    pending.push(...childrenOf(next));
+  }
+}
+
+/** The names an item's own expressions mention. */
+export function namesInItem(item: Item): Set<string> {
+  const names = new Set<string>();
+  switch (item.kind) {
+    case "binding":
+    case "expression":
+    case "metric":
+      addNamesIn(item.value, names);
+      break;
+    case "input":
+    case "sample":
+      for (const axis of item.tensor.shape.axes) if (axis.kind === "size") addNamesIn(axis.expression, names);
+      if (item.kind === "sample") addNamesIn(item.distribution, names);
+      else if (item.range !== null) addNamesIn(item.range, names);
+      break;
+    case "minimize":
+      addNamesIn(item.loss, names);
+      if (item.optimizer !== null) addNamesIn(item.optimizer, names);
+      break;
+    case "step":
+      for (const name of namesInBody(item.body)) names.add(name);
+      break;
+    default:
+      return unreachable(item, "item");
+  }
+  return names;
+}
+
+export function namesInBody(body: Body): Set<string> {
+  return new Set(body.items.flatMap((item) => [...namesInItem(item)]));
+}
+
+/** The names that shapes and conditions of a signature mention. */
+export function namesInSignature(signature: Signature): Set<string> {
+  const names = new Set<string>();
+  const patterns = [...signature.inputs.map(({ shape }) => shape), ...(signature.outputs ?? [])];
+  for (const { axes } of patterns) {
+    for (const axis of axes) if (axis.kind === "size") addNamesIn(axis.expression, names);
+  }
+  for (const condition of signature.where) addNamesIn(condition, names);
+  return names;
+}

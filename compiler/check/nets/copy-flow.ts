@@ -1,0 +1,122 @@
+/** Copies a net's dataflow into the flow that uses it, at the sizes of this use. */
+import type { Dimension } from "../../sizes/dimension.js";
+import { type Size, format, substitute, variable } from "../../sizes/size.js";
+import { type Site, nextTensorId } from "../checker.js";
+import type { FlowApplication } from "../flow.js";
+import { type Frame, exhaust, reportAt } from "../frame.js";
+import { limits } from "../limits.js";
+import type { Tensor, TensorId } from "../model.js";
+import {
+  type Condition,
+  formatCondition,
+  substituteCondition,
+  variablesOfCondition,
+} from "../values/condition.js";
+import { require } from "../values/obligations.js";
+import { type Value, unknown } from "../values/value.js";
+import type { ElaboratedNet } from "./elaborated-net.js";
+
+/** The net's outputs for these operands; `sizes` gives its size variables. */
+export function copyFlow(
+  net: ElaboratedNet,
+  operands: readonly Tensor[],
+  sizes: ReadonlyMap<string, Size>,
+  frame: Frame,
+  site: Site,
+): Value {
+  const { flow, checker } = frame;
+  if (flow === null) {
+    reportAt(frame, "type", site.span, "tensors exist only in nets, blocks and train sections");
+    return unknown;
+  }
+  if (flow.applications.length + net.flow.applications.length > limits.applications) {
+    exhaust(frame, site.span, `the ${flow.ownerKind} \`${flow.owner}\` unrolls to too many layers`, [
+      `the limit is ${limits.applications.toLocaleString("en-US")} layer applications, and \`${net.name}\` adds ${String(net.flow.applications.length)}`,
+    ]);
+    return unknown;
+  }
+  const copyTensor = tensorCopier(net, operands, sizes, () => nextTensorId(checker));
+  const applications = new Map<FlowApplication, FlowApplication>();
+  for (const application of net.flow.applications) {
+    const inputs = application.inputs.map(copyTensor);
+    const outputs = application.outputs.map(copyTensor);
+    const copy = { ...application, inputs, outputs };
+    applications.set(application, copy);
+    flow.applications.push(copy);
+  }
+  if (!copyObligations(net, sizes, applications, frame, site)) return unknown;
+  const outputs = net.outputs.map((tensor): Value => ({ kind: "tensor", tensor: copyTensor(tensor) }));
+  return outputs.length === 1 ? outputs[0]! : { kind: "tuple", items: outputs };
+}
+
+/** Maps the net's tensors to their copies: inputs to the operands, the others to new ones. */
+function tensorCopier(
+  net: ElaboratedNet,
+  operands: readonly Tensor[],
+  sizes: ReadonlyMap<string, Size>,
+  newId: () => TensorId,
+): (tensor: Tensor) => Tensor {
+  const dimensions = new Map<Dimension, Dimension>();
+  const tensors = new Map<TensorId, Tensor>();
+  for (const [index, input] of net.inputs.entries()) {
+    const operand = operands[index]!;
+    tensors.set(input.id, operand);
+    for (const [axis, dimension] of input.shape.entries()) dimensions.set(dimension, operand.shape[axis]!);
+  }
+  const copyDimension = (dimension: Dimension): Dimension => {
+    const known = dimensions.get(dimension);
+    if (known !== undefined) return known;
+    const size = substitute(dimension.size, sizes);
+    const copy = { size, origin: dimension.origin };
+    dimensions.set(dimension, copy);
+    return copy;
+  };
+  return (tensor) => {
+    const known = tensors.get(tensor.id);
+    if (known !== undefined) return known;
+    const copy = { ...tensor, id: newId(), shape: tensor.shape.map(copyDimension) };
+    tensors.set(tensor.id, copy);
+    return copy;
+  };
+}
+
+/** What the net left open is decided by this use, or stays open in terms of its sizes. */
+function copyObligations(
+  net: ElaboratedNet,
+  sizes: ReadonlyMap<string, Size>,
+  applications: ReadonlyMap<FlowApplication, FlowApplication>,
+  frame: Frame,
+  site: Site,
+): boolean {
+  let isPossible = true;
+  for (const obligation of net.flow.obligations) {
+    const condition = substituteCondition(obligation.condition, sizes);
+    const trainingOnly = obligation.trainingOnly === null ? null : applications.get(obligation.trainingOnly);
+    if (trainingOnly !== null && trainingOnly !== undefined) {
+      frame.flow?.obligations.push({ condition, span: site.span, trainingOnly });
+      continue;
+    }
+    require(condition, frame, site.span, () => {
+      isPossible = false;
+      const text = formatCondition(obligation.condition);
+      reportAt(
+        frame,
+        "unproven",
+        site.span,
+        `the net \`${net.name}\` needs ${text}, which does not hold here`,
+        {
+          related: [{ span: obligation.span, label: "needed here" }],
+          notes: sizesAt(obligation.condition, sizes),
+        },
+      );
+    });
+  }
+  return isPossible;
+}
+
+/** `H is 30 here`, for every size variable of a condition. */
+export function sizesAt(condition: Condition, sizes: ReadonlyMap<string, Size>): readonly string[] {
+  return variablesOfCondition(condition).map(
+    (name) => `${name} is ${format(sizes.get(name) ?? variable(name))} here`,
+  );
+}

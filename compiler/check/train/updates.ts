@@ -1,0 +1,149 @@
+/** Which parameters a `minimize` updates. */
+import { closest } from "../../diagnostics/suggest.js";
+import type { MinimizeItem, ParameterPath } from "../../syntax/ast.js";
+import { textOf } from "../checker.js";
+import type { Flow, FlowApplication } from "../flow.js";
+import { type Frame, reportAt } from "../frame.js";
+import { type Scope, findNode, isLeaf, leavesOf } from "../layers/scope.js";
+import type { Parameter, Tensor, TensorId } from "../model.js";
+import { didYouMean, lookUp } from "../names/lookup.js";
+import { instanceOf, parametersOfLeaves } from "../nets/parameters.js";
+import { describe } from "../values/value.js";
+
+/**
+ * Those under `over`, or of every net the loss depends on, without those under `except`;
+ * only what the loss depends on through what is not detached has a gradient at all. Null
+ * after a mistake.
+ */
+export function updatedParameters(
+  minimize: MinimizeItem,
+  loss: Tensor,
+  flow: Flow,
+  frame: Frame,
+): readonly Parameter[] | null {
+  const reached = reachedParameters(loss, flow, frame);
+  const except = parametersUnder(minimize.except, frame);
+  const over = minimize.over === null ? [...reached.values()] : parametersUnder(minimize.over, frame);
+  if (over === null || except === null) return null;
+  const excluded = new Set(except.map(({ name }) => name));
+  if (minimize.over !== null && !checkReach(minimize.over, reached, frame)) return null;
+  const updated = over.filter(({ name }) => reached.has(name) && !excluded.has(name));
+  if (updated.length === 0) {
+    reportNothingToUpdate(minimize, reached.size, frame);
+    return null;
+  }
+  return [...new Map(updated.map((parameter) => [parameter.name, parameter])).values()];
+}
+
+/** Parameters through which a change would change the loss, by name, in the order of the nets' layers. */
+function reachedParameters(loss: Tensor, flow: Flow, frame: Frame): ReadonlyMap<string, Parameter> {
+  const producers = new Map<TensorId, FlowApplication>();
+  for (const application of flow.applications) {
+    for (const { id } of application.outputs) producers.set(id, application);
+  }
+  const seen = new Set<FlowApplication>();
+  const pending = [loss.id];
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    const application = producers.get(id);
+    if (application === undefined || seen.has(application) || application.definition.stopsGradient === true)
+      continue;
+    seen.add(application);
+    pending.push(...application.inputs.map((tensor) => tensor.id));
+  }
+  const names = new Set<string>();
+  for (const { leaf, operandParameters } of seen) {
+    const own = leaf === null ? [] : instanceOf(leaf, frame.checker).parameters;
+    for (const { name, role } of [...own, ...operandParameters]) if (role === "parameter") names.add(name);
+  }
+  const nets = [...frame.checker.nets.values()].filter((net) => net !== "pending" && net !== null);
+  const all = nets.flatMap(({ construction }) => parametersOfLeaves(construction.leaves, frame.checker));
+  return new Map(all.filter(({ name }) => names.has(name)).map((parameter) => [parameter.name, parameter]));
+}
+
+/** The trained parameters under paths such as `Net.head`; null, with a message, when a path leads nowhere. */
+function parametersUnder(paths: readonly ParameterPath[], frame: Frame): readonly Parameter[] | null {
+  const found = paths.map((path) => parametersAt(path, frame));
+  const known = found.filter((parameters) => parameters !== null);
+  return known.length < found.length ? null : known.flat();
+}
+
+function parametersAt(path: ParameterPath, frame: Frame): readonly Parameter[] | null {
+  const [root, ...segments] = path.segments;
+  if (root === undefined) return null;
+  const value = lookUp(root.name, root.span, frame);
+  if (value.kind === "unknown" || (value.kind === "net" && !value.net.isComplete)) return null;
+  if (value.kind !== "net") {
+    reportAt(
+      frame,
+      "train",
+      root.span,
+      `parameters belong to nets, and \`${root.name}\` is ${describe(value)}`,
+      {
+        notes: ["after `over` and `except` stand nets, or named parts of them: Net.head"],
+      },
+    );
+    return null;
+  }
+  const node = findNode(
+    value.net.root,
+    segments.map(({ name }) => name),
+  );
+  if (node === null) {
+    reportMissingPart(value.net.root, path, frame);
+    return null;
+  }
+  return parametersOfLeaves(leavesOf(node), frame.checker).filter(({ role }) => role === "parameter");
+}
+
+function reportMissingPart(root: Scope, path: ParameterPath, frame: Frame): void {
+  let scope = root;
+  for (const segment of path.segments.slice(1)) {
+    const child = scope.children.get(segment.name);
+    if (child !== undefined && !isLeaf(child)) {
+      scope = child;
+      continue;
+    }
+    const names = [...scope.children.keys()];
+    const similar = closest(segment.name, names);
+    const whole = [root.net.name, ...(scope.path === "" ? [] : [scope.path])].join(".");
+    reportAt(frame, "name", segment.span, `\`${whole}\` has no part \`${segment.name}\``, {
+      notes: [`its parts are ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", ..." : ""}`],
+      suggestion: similar === null ? null : didYouMean(similar, segment.span),
+    });
+    return;
+  }
+}
+
+/** Every path names at least one parameter that the loss depends on. */
+function checkReach(
+  paths: readonly ParameterPath[],
+  reached: ReadonlyMap<string, Parameter>,
+  frame: Frame,
+): boolean {
+  return paths.every((path) => {
+    const parameters = parametersAt(path, frame) ?? [];
+    if (parameters.some(({ name }) => reached.has(name))) return true;
+    const text = textOf(frame.checker, path.span);
+    const nets = [...new Set([...reached.values()].map(({ net }) => net))];
+    reportAt(frame, "train", path.span, `the loss does not depend on \`${text}\``, {
+      notes: [
+        parameters.length === 0
+          ? `\`${text}\` has no parameters`
+          : nets.length === 0
+            ? "it depends on no net at all; `detach` cuts the way back"
+            : `it depends on ${nets.join(" and ")}; \`detach\` cuts the way back`,
+      ],
+    });
+    return false;
+  });
+}
+
+function reportNothingToUpdate(minimize: MinimizeItem, reached: number, frame: Frame): void {
+  reportAt(frame, "train", minimize.loss.span, "there is nothing to update", {
+    notes: [
+      reached === 0
+        ? "the loss depends on no parameters of any net; `detach` cuts the way back"
+        : "`except` leaves none of the parameters that the loss depends on",
+    ],
+  });
+}

@@ -1,0 +1,180 @@
+/**
+ * Conditions on sizes: what a comparison says, whether or not it can be decided now.
+ *
+ * Invariant: `decide` answers yes or no only when that holds at all sizes that satisfy
+ * the facts.
+ */
+import {
+  type Answer,
+  type Size,
+  asConstant,
+  compareEqual,
+  compareLess,
+  equal,
+  evaluate,
+  format,
+  subtract,
+  substitute,
+  variablesOf,
+} from "../../sizes/size.js";
+import { type Facts, withFacts } from "./facts.js";
+
+export type Condition =
+  | {
+      readonly kind: "compare";
+      readonly relation: "==" | "!=" | "<" | "<=";
+      readonly left: Size;
+      readonly right: Size;
+    }
+  | { readonly kind: "and" | "or"; readonly left: Condition; readonly right: Condition }
+  | { readonly kind: "not"; readonly operand: Condition };
+
+/** Whether a condition holds at all sizes (yes), at none (no), or at some perhaps. */
+export function decide(condition: Condition, facts: Facts): Answer {
+  switch (condition.kind) {
+    case "compare":
+      return decideComparison(condition, facts);
+    case "not":
+      return opposite(decide(condition.operand, facts));
+    case "and":
+      return both(decide(condition.left, facts), decide(condition.right, facts));
+    case "or":
+      return opposite(
+        both(opposite(decide(condition.left, facts)), opposite(decide(condition.right, facts))),
+      );
+  }
+}
+
+function decideComparison(condition: Condition & { kind: "compare" }, facts: Facts): Answer {
+  const left = withFacts(condition.left, facts);
+  const right = withFacts(condition.right, facts);
+  switch (condition.relation) {
+    case "==":
+      return compareEqual(left, right, facts.bounds);
+    case "!=":
+      return opposite(compareEqual(left, right, facts.bounds));
+    case "<":
+      return compareLess(left, right, facts.bounds);
+    case "<=":
+      return opposite(compareLess(right, left, facts.bounds));
+  }
+}
+
+export function opposite(answer: Answer): Answer {
+  return answer === "yes" ? "no" : answer === "no" ? "yes" : "unknown";
+}
+
+function both(left: Answer, right: Answer): Answer {
+  if (left === "no" || right === "no") return "no";
+  return left === "yes" && right === "yes" ? "yes" : "unknown";
+}
+
+/** The same condition about other sizes. */
+export function substituteCondition(condition: Condition, sizes: ReadonlyMap<string, Size>): Condition {
+  switch (condition.kind) {
+    case "compare":
+      return {
+        ...condition,
+        left: substitute(condition.left, sizes),
+        right: substitute(condition.right, sizes),
+      };
+    case "not":
+      return { ...condition, operand: substituteCondition(condition.operand, sizes) };
+    case "and":
+    case "or":
+      return {
+        ...condition,
+        left: substituteCondition(condition.left, sizes),
+        right: substituteCondition(condition.right, sizes),
+      };
+  }
+}
+
+/** Whether it holds at these numbers. */
+export function holdsAt(condition: Condition, variables: ReadonlyMap<string, number>): boolean {
+  switch (condition.kind) {
+    case "compare":
+      return compareNumbers(
+        condition.relation,
+        evaluate(condition.left, variables),
+        evaluate(condition.right, variables),
+      );
+    case "not":
+      return !holdsAt(condition.operand, variables);
+    case "and":
+      return holdsAt(condition.left, variables) && holdsAt(condition.right, variables);
+    case "or":
+      return holdsAt(condition.left, variables) || holdsAt(condition.right, variables);
+  }
+}
+
+function compareNumbers(relation: "==" | "!=" | "<" | "<=", left: number, right: number): boolean {
+  switch (relation) {
+    case "==":
+      return left === right;
+    case "!=":
+      return left !== right;
+    case "<":
+      return left < right;
+    case "<=":
+      return left <= right;
+  }
+}
+
+/** `H % 32 == 0` */
+export function formatCondition(condition: Condition): string {
+  switch (condition.kind) {
+    case "compare":
+      return formatComparison(condition);
+    case "not":
+      return `not (${formatCondition(condition.operand)})`;
+    case "and":
+    case "or":
+      return `${formatCondition(condition.left)} ${condition.kind} ${formatCondition(condition.right)}`;
+  }
+}
+
+function formatComparison({ relation, left, right }: Condition & { kind: "compare" }): string {
+  const divisibility = relation === "==" ? asDivisibility(subtract(left, right)) : null;
+  if (divisibility !== null) return divisibility;
+  // `1 <= H` reads better as `H >= 1`.
+  if (asConstant(left) === null || relation === "==" || relation === "!=") {
+    return `${format(left)} ${relation} ${format(right)}`;
+  }
+  return `${format(right)} ${relation === "<" ? ">" : ">="} ${format(left)}`;
+}
+
+/** x - d*floor(x / d) == 0 says that d divides x. */
+function asDivisibility(difference: Size): string | null {
+  for (const term of difference.terms) {
+    const [atom] = term.atoms;
+    if (term.atoms.length !== 1 || atom!.kind !== "floor") continue;
+    const rest = { terms: difference.terms.filter((other) => other !== term) };
+    const sign = term.coefficient < 0 ? 1 : -1;
+    const dividend = sign === 1 ? rest : subtract({ terms: [] }, rest);
+    const divisor = -sign * term.coefficient;
+    if (
+      equal(atom!.dividend, dividend) &&
+      equal(atom!.divisor, { terms: [{ coefficient: divisor, atoms: [] }] })
+    ) {
+      const text = format(dividend);
+      return `${dividend.terms.length > 1 ? `(${text})` : text} % ${String(divisor)} == 0`;
+    }
+  }
+  return null;
+}
+
+/** The names of the size variables it speaks about. */
+export function variablesOfCondition(condition: Condition): readonly string[] {
+  switch (condition.kind) {
+    case "compare":
+      return [...new Set([...variablesOf(condition.left), ...variablesOf(condition.right)])];
+    case "not":
+      return variablesOfCondition(condition.operand);
+    case "and":
+    case "or":
+      return [
+        ...new Set([...variablesOfCondition(condition.left), ...variablesOfCondition(condition.right)]),
+      ];
+  }
+}

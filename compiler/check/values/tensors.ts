@@ -1,0 +1,24 @@
+/** Values as tensors. */
+import type { Span } from "../../diagnostics/diagnostic.js";
+import type { Dimension } from "../../sizes/dimension.js";
+import { format } from "../../sizes/size.js";
+import { type Frame, reportAt } from "../frame.js";
+import type { Tensor } from "../model.js";
+import { type Value, describe } from "./value.js";
+
+/** The tensors of a tensor or tuple; null, with a message unless it is unknown, for anything else. */
+export function tensorsOf(value: Value, span: Span, frame: Frame, purpose: string): readonly Tensor[] | null {
+  if (value.kind === "unknown") return null;
+  if (value.kind === "tensor") return [value.tensor];
+  if (value.kind === "tuple") {
+    const items = value.items.map((item) => tensorsOf(item, span, frame, purpose));
+    return items.some((item) => item === null) ? null : items.flatMap((item) => item ?? []);
+  }
+  reportAt(frame, "type", span, `only tensors ${purpose}, and this is ${describe(value)}`);
+  return null;
+}
+
+/** `[N, 16, 5, 5]` */
+export function formatShape(shape: readonly Dimension[]): string {
+  return `[${shape.map((dimension) => format(dimension.size)).join(", ")}]`;
+}
