@@ -48,7 +48,8 @@ export function binary(operator: BinaryOperator, left: Expression, right: Expres
       if (isConstant(right, 0)) return left;
       if (right.kind === "unary" && right.operator === "negate")
         return binary("subtract", left, right.argument);
-      if (right.kind === "constant" && right.value < 0) return binary("subtract", left, constant(-right.value));
+      if (right.kind === "constant" && right.value < 0)
+        return binary("subtract", left, constant(-right.value));
       if (equalExpressions(left, right)) return product(left, constant(2));
       break;
     case "subtract":

@@ -1,0 +1,84 @@
+/**
+ * The scaffold of passes that rebuild a graph node by node, in order.
+ *
+ * Invariant: the new graph has the old one's name, outputs and updates; types are
+ * inferred anew, so a rewriting that changes one does not get through.
+ */
+import { invariant } from "../diagnostics/invariant.js";
+import type { GraphBuilder } from "../ir/builder.js";
+import { createGraphBuilder } from "../ir/create-builder.js";
+import type { Graph, Node, NodeOf, Op, ValueId } from "../ir/graph.js";
+
+export interface RewriteContext {
+  readonly builder: GraphBuilder;
+  /** The node of the new graph that makes a value of the new graph. */
+  readonly producer: (value: ValueId) => Node;
+}
+
+/** Builds what takes the place of a node; `inputs` are values of the new graph. */
+export type RewriteRule = (
+  node: Node,
+  inputs: readonly ValueId[],
+  context: RewriteContext,
+) => readonly ValueId[];
+
+export function rewrite(graph: Graph, rule: RewriteRule): Graph {
+  const builder = createGraphBuilder();
+  const renamed = new Map<ValueId, ValueId>();
+  const lookUp = (value: ValueId): ValueId => {
+    const found = renamed.get(value);
+    invariant(found !== undefined, `%${String(value)} is used before it is defined`);
+    return found;
+  };
+  const context: RewriteContext = { builder, producer: producerLookup(builder) };
+  for (const node of graph.nodes) {
+    const results = builder.labelled(node.label, () => rule(node, node.inputs.map(lookUp), context));
+    invariant(
+      results.length === node.outputs.length,
+      `${node.op} was replaced by something with other outputs`,
+    );
+    for (const [index, output] of node.outputs.entries()) renamed.set(output, results[index]!);
+  }
+  return builder.finish(
+    graph.name,
+    graph.outputs.map(({ name, value }) => ({ name, value: lookUp(value) })),
+    graph.updates.map(({ buffer, value }) => ({ buffer, value: lookUp(value) })),
+  );
+}
+
+/** The same node over other inputs. */
+export function copyNode(node: Node, inputs: readonly ValueId[], builder: GraphBuilder): readonly ValueId[] {
+  const { op, attributes } = node as NodeOf<Op>;
+  return builder.nodes(op, attributes, inputs);
+}
+
+function producerLookup(builder: GraphBuilder): (value: ValueId) => Node {
+  const producers = new Map<ValueId, Node>();
+  let known = 0;
+  return (value) => {
+    const nodes = builder.built();
+    for (; known < nodes.length; known++) {
+      const node = nodes[known]!;
+      for (const output of node.outputs) producers.set(output, node);
+    }
+    const producer = producers.get(value);
+    invariant(producer !== undefined, `%${String(value)} has no producer`);
+    return producer;
+  };
+}
+
+/** The nodes that read each value, in order; a node that reads it twice stands twice. */
+export function usersOf(graph: Graph): ReadonlyMap<ValueId, readonly Node[]> {
+  const users = new Map<ValueId, Node[]>(
+    graph.nodes.flatMap((node) => node.outputs.map((output) => [output, []])),
+  );
+  for (const node of graph.nodes) {
+    for (const input of node.inputs) users.get(input)!.push(node);
+  }
+  return users;
+}
+
+/** The values that the host reads or that persistent buffers take. */
+export function leavingValues(graph: Graph): ReadonlySet<ValueId> {
+  return new Set([...graph.outputs, ...graph.updates].map(({ value }) => value));
+}
