@@ -1,0 +1,78 @@
+/**
+ * Bytes of the WebAssembly binary format: LEB128 integers, IEEE numbers, names and
+ * counted vectors.
+ *
+ * Invariant: every function returns the complete, smallest encoding of its argument.
+ */
+import { invariant } from "../../../diagnostics/invariant.js";
+
+export type Bytes = readonly number[];
+
+/** Unsigned LEB128 of an integer in [0, 2^32). */
+export function unsigned(value: number): number[] {
+  invariant(
+    Number.isInteger(value) && value >= 0 && value < 2 ** 32,
+    `not an unsigned 32-bit integer: ${value}`,
+  );
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest > 0x7f) {
+    bytes.push((rest & 0x7f) | 0x80);
+    rest = Math.floor(rest / 128);
+  }
+  bytes.push(rest);
+  return bytes;
+}
+
+/** Signed LEB128 of a 32-bit integer; [2^31, 2^32) wraps around. */
+export function signed32(value: number): number[] {
+  invariant(
+    Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 32,
+    `not a 32-bit integer: ${value}`,
+  );
+  return signed64(BigInt(value | 0));
+}
+
+/** Signed LEB128 of a 64-bit integer. */
+export function signed64(value: bigint): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (;;) {
+    const low = Number(rest & 0x7fn);
+    rest >>= 7n;
+    const done = (rest === 0n && (low & 0x40) === 0) || (rest === -1n && (low & 0x40) !== 0);
+    bytes.push(done ? low : low | 0x80);
+    if (done) return bytes;
+  }
+}
+
+/** The four bytes of a float32, little endian. */
+export function float32(value: number): number[] {
+  return [...new Uint8Array(new Float32Array([value]).buffer)];
+}
+
+/** The eight bytes of a float64, little endian. */
+export function float64(value: number): number[] {
+  return [...new Uint8Array(new Float64Array([value]).buffer)];
+}
+
+/** The four bytes of a 32-bit integer, little endian. */
+export function integer32(value: number): number[] {
+  return [...new Uint8Array(new Int32Array([value]).buffer)];
+}
+
+/** UTF-8 text after its length. */
+export function name(text: string): number[] {
+  const bytes = [...new TextEncoder().encode(text)];
+  return [...unsigned(bytes.length), ...bytes];
+}
+
+/** Items after their number. */
+export function vector(items: readonly Bytes[]): number[] {
+  return [...unsigned(items.length), ...items.flat()];
+}
+
+/** A section or body after its length in bytes. */
+export function sized(bytes: Bytes): number[] {
+  return unsigned(bytes.length).concat(bytes);
+}
