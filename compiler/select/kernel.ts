@@ -13,7 +13,9 @@ import type { Combine, ConvAttributes, DataType, WindowAttributes } from "../ir/
 export type SlotId = number & { readonly __brand: "SlotId" };
 
 export interface Slot {
+  /** The slot's position among the slots. */
   readonly id: SlotId;
+  /** Unique, for people and for the verifier. */
   readonly name: string;
   readonly dataType: DataType;
   readonly shape: readonly number[];
@@ -31,8 +33,12 @@ export interface KernelGraph {
   readonly name: string;
   readonly slots: readonly Slot[];
   readonly calls: readonly SelectedCall[];
-  /** What the host reads afterwards: live to the end. */
-  readonly outputs: readonly { readonly name: string; readonly slot: SlotId }[];
+  /** What the host reads afterwards: live to the end. The shape may be another view of the slot. */
+  readonly outputs: readonly {
+    readonly name: string;
+    readonly slot: SlotId;
+    readonly shape: readonly number[];
+  }[];
   /**
    * Persistent buffers that take a slot's content after the last call. The planner writes
    * in place where it is safe and appends a copy where it is not.

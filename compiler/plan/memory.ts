@@ -1,0 +1,107 @@
+/**
+ * The memory of one entry point: its steps in order, with the address of everything they
+ * read and write, and what that costs.
+ */
+import type { KernelOperand, MemoryReport } from "../../runtime/program/program.js";
+import { invariant } from "../diagnostics/invariant.js";
+import type { KernelGraph, KernelSpec, Slot } from "../select/kernel.js";
+import { allocate } from "./allocate.js";
+import { peakOf } from "./block.js";
+import { align, regionsOf } from "./regions.js";
+import { scheduleSteps } from "./schedule.js";
+import type { PlanTarget } from "./target.js";
+import { planWork, type Work, type WorkStep } from "./work.js";
+
+export interface MemoryOptions {
+  readonly target: PlanTarget;
+  readonly threads: number;
+  /** Where the arena begins. */
+  readonly arenaOffset: number;
+  /** Where the persistent buffers are, by name. */
+  readonly bufferOffsets: ReadonlyMap<string, number>;
+}
+
+export interface PlannedMemory {
+  readonly steps: readonly PlannedStep[];
+  readonly outputs: Work["outputs"];
+  readonly placeOf: (value: number) => { readonly offset: number; readonly bytes: number };
+  readonly slotOf: (value: number) => Slot;
+  readonly report: MemoryReport;
+}
+
+export interface PlannedStep {
+  readonly kernel: KernelSpec;
+  readonly description: string;
+  readonly flops: number;
+  /** Inputs, outputs, then scratch if there is any. */
+  readonly operands: readonly KernelOperand[];
+}
+
+export function planMemory(graph: KernelGraph, options: MemoryOptions): PlannedMemory {
+  const { target, threads, arenaOffset, bufferOffsets } = options;
+  const work = planWork(graph, target, { threads, updateInPlace: true });
+  const order = scheduleSteps(work);
+  const regions = regionsOf(work, order, true);
+  const { offsets, extent } = allocate(regions);
+
+  const offsetOf = new Map<number, number>();
+  const scratchOffsetOf = new Map<number, number>();
+  regions.forEach(({ values, scratchOf }, region) => {
+    const offset = arenaOffset + offsets[region]!;
+    for (const value of values) offsetOf.set(value, offset);
+    if (scratchOf !== null) scratchOffsetOf.set(scratchOf, offset);
+  });
+  const placeOf = (value: number): { offset: number; bytes: number } => {
+    const { home, slot } = work.values[value]!;
+    const offset = home === null ? offsetOf.get(value) : bufferOffsets.get(home);
+    invariant(offset !== undefined, `${slot.name} has no place`);
+    return { offset, bytes: slot.bytes };
+  };
+  const steps = order.map((index) => {
+    const step = work.steps[index]!;
+    const { kernel, description, flops } = step;
+    const scratch = scratchOffsetOf.get(index);
+    return { kernel, description, flops, operands: operandsOf(work, step, placeOf, scratch) };
+  });
+  return {
+    steps,
+    outputs: work.outputs,
+    placeOf,
+    slotOf: (value) => work.values[value]!.slot,
+    report: { ...unoptimized(graph, options), lowerBound: peakOf(regions), arena: extent },
+  };
+}
+
+function operandsOf(
+  { values }: Work,
+  { inputs, outputs, scratchBytes }: WorkStep,
+  placeOf: PlannedMemory["placeOf"],
+  scratch: number | undefined,
+): KernelOperand[] {
+  const operand = (access: "read" | "write") => (value: number) => ({
+    access,
+    ...placeOf(value),
+    value: values[value]!.name,
+  });
+  return [
+    ...inputs.map(operand("read")),
+    ...outputs.map(operand("write")),
+    ...(scratch === undefined
+      ? []
+      : [{ access: "scratch" as const, offset: scratch, bytes: scratchBytes, value: "scratch" }]),
+  ];
+}
+
+/** What the graph would need as it stands: its own order, nothing in place. */
+function unoptimized(
+  graph: KernelGraph,
+  { target, threads }: MemoryOptions,
+): Pick<MemoryReport, "naive" | "lowerBoundUnoptimized"> {
+  const work = planWork(graph, target, { threads, updateInPlace: false });
+  const order = work.steps.map((_, index) => index);
+  const regions = regionsOf(work, order, false);
+  return {
+    naive: regions.reduce((sum, { size }) => sum + align(size), 0),
+    lowerBoundUnoptimized: peakOf(regions),
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * Inference alone: weights in, predictions out, on one thread. What a bundle is made of;
+ * training, checkpoints and threads are the session's.
+ */
+import type { Program } from "../program/program.js";
+import { UserError } from "../program/user-error.js";
+import type { NamedTensors, Tensor, TensorLike } from "../tensor.js";
+import { createEngine, type Engine } from "./engine.js";
+import { bindInputs, type Inputs } from "./inputs.js";
+import { readTensor } from "./memory.js";
+import { type LoadOptions, type LoadReport, loadWeights } from "./weights.js";
+
+export interface Predictor {
+  readonly engine: Engine;
+  /** Copies weights in and makes what is derived from them. */
+  readonly load: (weights: NamedTensors<TensorLike>, options?: LoadOptions) => LoadReport;
+  /** The outputs of the net, by name, for inputs of a batch size it was compiled for. */
+  readonly predict: (inputs: Inputs, net?: string) => Readonly<Record<string, Tensor>>;
+}
+
+export async function createPredictor(program: Program): Promise<Predictor> {
+  const engine = await createEngine(program);
+  return {
+    engine,
+    load: (weights, options) => {
+      const report = loadWeights(program, engine.memory, weights, options);
+      for (const entryPoint of program.entryPoints) {
+        if (entryPoint.kind === "prepare") engine.run(entryPoint);
+      }
+      return report;
+    },
+    predict: (inputs, net) => {
+      const candidates = predictionsOf(program, net);
+      const entryPoint = bindInputs(engine.memory, candidates, inputs, `predict ${candidates[0]?.of ?? ""}`);
+      engine.run(entryPoint);
+      return readOutputs(engine, entryPoint);
+    },
+  };
+}
+
+/**
+ * The specializations of a net's inference.
+ * @throws UserError when the net is not there, or several are and none is named
+ */
+export function predictionsOf(program: Program, net?: string): Program["entryPoints"] {
+  const all = program.entryPoints.filter(({ kind }) => kind === "predict");
+  const nets = [...new Set(all.map(({ of }) => of))];
+  if (nets.length === 0) throw new UserError("this program was not made to predict");
+  if (net === undefined && nets.length > 1) {
+    throw new UserError(`the program has several nets: say which of ${nets.join(", ")}`);
+  }
+  if (net !== undefined && !nets.includes(net)) {
+    throw new UserError(`the program does not predict \`${net}\`; it predicts ${nets.join(", ")}`);
+  }
+  return net === undefined ? all : all.filter(({ of }) => of === net);
+}
+
+/** Copies of what the entry point has computed. */
+export function readOutputs(
+  engine: Engine,
+  { outputs }: Program["entryPoints"][number],
+): Readonly<Record<string, Tensor>> {
+  return Object.fromEntries(outputs.map((binding) => [binding.name, readTensor(engine.memory, binding)]));
+}
