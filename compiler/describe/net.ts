@@ -98,4 +98,3 @@ function multiplyAddsByLabel(net: NetModel): ReadonlyMap<string, number> | null 
 function isProduct(node: Node): boolean {
   return node.op === "matmul" || node.op === "conv" || node.op === "conv_input_gradient";
 }
-

@@ -1,0 +1,48 @@
+/** Which net or train section a command means when the file has one or several. */
+import type { Model, NetModel, TrainModel } from "../check/model.js";
+import { findNet, findSection } from "../entry-points.js";
+import { UserError } from "../../runtime/program/user-error.js";
+import { type OptionDefinition, type ParsedOptions, UsageError } from "./command.js";
+
+export const netOption: OptionDefinition = {
+  name: "net",
+  value: "NAME",
+  summary: "the net, when the file has several",
+};
+
+export const trainOption: OptionDefinition = {
+  name: "train",
+  value: "NAME",
+  summary: "the train section, when the file has several",
+};
+
+export function chooseNet(model: Model, options: ParsedOptions): NetModel {
+  return choose(model.nets, options.text("net"), "net", (name) => findNet(model, name));
+}
+
+export function chooseSection(model: Model, options: ParsedOptions): TrainModel {
+  return choose(model.sections, options.text("train"), "train", (name) => findSection(model, name));
+}
+
+function choose<T extends { readonly name: string }>(
+  present: readonly T[],
+  name: string | null,
+  option: string,
+  find: (name: string) => T,
+): T {
+  if (name !== null) {
+    try {
+      return find(name);
+    } catch (error) {
+      throw error instanceof RangeError ? new UserError(error.message) : error;
+    }
+  }
+  const [only, second] = present;
+  if (only === undefined)
+    throw new UserError(`the file has no ${option === "net" ? "net" : "train section"}`);
+  if (second !== undefined) {
+    const names = present.map((candidate) => candidate.name).join(", ");
+    throw new UsageError(`the file has ${names}; say which with --${option} NAME`);
+  }
+  return only;
+}

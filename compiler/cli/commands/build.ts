@@ -1,0 +1,99 @@
+/** `tulle build FILE -o DIR`: one ES module without dependencies, its types, and weights. */
+import { mkdirSync } from "node:fs";
+import { basename, extname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { readFile, writeFileAtomically } from "../../../runtime/files/node-files.js";
+import { writeSafetensors } from "../../../runtime/files/safetensors.js";
+import { readWeights } from "../../../runtime/files/weights-file.js";
+import { createPredictor } from "../../../runtime/cpu/predictor.js";
+import { exportWeights } from "../../../runtime/cpu/weights.js";
+import { fileArray } from "../../../runtime/files/array.js";
+import type { Program } from "../../../runtime/program/program.js";
+import { fileArrays } from "../file-arrays.js";
+import { bundle } from "../../bundle/bundle.js";
+import { compileModel } from "../../compile.js";
+import { chooseNet, netOption } from "../choose.js";
+import { type Command, UsageError } from "../command.js";
+import { required, weightsOption } from "../model-options.js";
+import { checkAndReport, oneFile, readSource, setOption } from "../source.js";
+
+export const buildCommand: Command = {
+  name: "build",
+  summary: "write a net as a JavaScript bundle for Node and browsers",
+  usage: "FILE -o DIR [--net NAME] [--batch 1,32] [--weights FILE]",
+  description:
+    "Writes one ES module without dependencies, which holds the plan, the kernels and a small runtime; " +
+    "a .d.ts whose types carry the shapes; and, with --weights, the weights it loads by default. " +
+    "The same input gives the same bytes.",
+  options: [
+    { name: "output", short: "o", value: "DIR", summary: "the folder to write to" },
+    netOption,
+    { name: "batch", value: "LIST", summary: "batch sizes it can predict, such as 1,32 (default 1)" },
+    weightsOption,
+    setOption,
+  ],
+  examples: [
+    "tulle build dsl-examples/lenet.net -o web --weights runs/lenet/weights.safetensors",
+    "tulle build dsl-examples/lenet.net -o web --batch 1,32",
+  ],
+  run: async ({ positionals, options, terminal }) => {
+    const folder = required(options, "output", "build", "DIR");
+    const path = oneFile(positionals, "build");
+    const source = readSource(path, options);
+    const model = checkAndReport(source, terminal);
+    if (model === null) return 1;
+    const net = chooseNet(model, options);
+    const batches = readBatches(options.text("batch") ?? "1");
+    const program = compileModel(model, {
+      entryPoints: batches.map((batch) => ({ kind: "predict", net: net.name, batch })),
+    });
+    const weightsPath = options.text("weights");
+    const name = basename(path, extname(path));
+    const { files } = bundle(program, {
+      name,
+      net: net.name,
+      batches,
+      ...(weightsPath === null ? {} : { weights: await convertWeights(program, weightsPath) }),
+    });
+
+    mkdirSync(folder, { recursive: true });
+    for (const [file, content] of Object.entries(files)) {
+      writeFileAtomically(join(folder, file), content);
+      const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+      const size = `${kilobytes(bytes.length)}, ${kilobytes(gzipSync(bytes, { level: 9 }).length)} gzipped`;
+      terminal.out(`${join(folder, file)}  ${size}\n`);
+    }
+    terminal.out(usage(`${name}.js`, net.dataflow.inputs[0]?.name ?? "input"));
+    return 0;
+  },
+};
+
+/** Whatever format they come in, a bundle's weights are safetensors; wrong ones are refused now. */
+async function convertWeights(program: Program, file: string): Promise<Uint8Array> {
+  const { engine, load } = await createPredictor(program);
+  load(fileArrays(readWeights(readFile(file), file)), { source: file });
+  const weights = exportWeights(program, engine.memory);
+  return writeSafetensors(new Map([...weights].map(([name, tensor]) => [name, fileArray(tensor)])));
+}
+
+function readBatches(text: string): number[] {
+  const batches = text.split(",").map(Number);
+  if (batches.some((batch) => !Number.isSafeInteger(batch) || batch < 1)) {
+    throw new UsageError(`--batch takes sizes such as 1,32, and \`${text}\` is none`);
+  }
+  return [...new Set(batches)].sort((left, right) => left - right);
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}
+
+function usage(file: string, input: string): string {
+  return `
+Use it in Node or in a page:
+
+  import { load } from "./${file}";
+  const net = await load();
+  const { data } = net.predict({ ${input} });  // a Float32Array
+`;
+}

@@ -1,0 +1,56 @@
+/** Options that several commands share, and how they are read. */
+import type { OptionDefinition, ParsedOptions } from "./command.js";
+import { UsageError } from "./command.js";
+
+export const batchOption: OptionDefinition = {
+  name: "batch",
+  value: "N",
+  summary: "examples per batch (default 32)",
+};
+
+export const threadsOption: OptionDefinition = {
+  name: "threads",
+  value: "T",
+  summary: "threads to compute with (default 1); results are the same for any number",
+};
+
+export const seedOption: OptionDefinition = {
+  name: "seed",
+  value: "N",
+  summary: "where all random numbers come from (default 0)",
+};
+
+export const weightsOption: OptionDefinition = {
+  name: "weights",
+  value: "FILE",
+  summary: "weights by name: .safetensors, or a PyTorch .pt with a plain state dict",
+};
+
+export const partialOption: OptionDefinition = {
+  name: "partial",
+  summary: "load the weights that fit and leave the rest as initialized",
+};
+
+/** The largest seed plus one: seeds are 32-bit. */
+const seeds = 2 ** 32;
+
+export function readSeed(options: ParsedOptions): number {
+  const seed = options.integer("seed", 0) ?? 0;
+  if (seed >= seeds) throw new UsageError(`--seed takes a number below 2^32, and ${String(seed)} is not`);
+  return seed;
+}
+
+export function readBatch(options: ParsedOptions, otherwise: number): number {
+  return options.integer("batch", 1) ?? otherwise;
+}
+
+export function readThreads(options: ParsedOptions): number {
+  return options.integer("threads", 1) ?? 1;
+}
+
+/** The value of an option that must be given. */
+export function required(options: ParsedOptions, name: string, command: string, example: string): string {
+  const value = options.text(name);
+  if (value === null) throw new UsageError(`tulle ${command} needs --${name}: --${name} ${example}`);
+  return value;
+}

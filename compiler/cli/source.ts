@@ -1,0 +1,128 @@
+/**
+ * Reads `.net` files for the compiler, which is pure, and prints what it has to say
+ * about them. Imports stay inside the project: the folder the command is run in, or
+ * the file's own when that lies elsewhere.
+ */
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import process from "node:process";
+import { UserError } from "../../runtime/program/user-error.js";
+import type { Model } from "../check/model.js";
+import { type CheckOptions, checkSource } from "../compile.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { renderDiagnostic, toJson } from "../diagnostics/render.js";
+import { type OptionDefinition, type ParsedOptions, type Terminal, UsageError } from "./command.js";
+
+export const setOption: OptionDefinition = {
+  name: "set",
+  value: "NAME=VALUE",
+  repeated: true,
+  summary: "override a const, or a net's setting as Net.setting=VALUE",
+};
+
+/** The largest source file, in bytes; a hand-written net is a thousandth of it. */
+const largestSource = 1 << 20;
+
+export interface Source {
+  readonly path: string;
+  readonly text: string;
+  readonly options: CheckOptions & { readonly file: string };
+}
+
+/** Reads a source file and prepares the options that compiling it needs. */
+export function readSource(path: string, options: ParsedOptions): Source {
+  const text = readText(path);
+  const root = projectRoot(path);
+  return {
+    path,
+    text,
+    options: {
+      file: path,
+      readFile: (imported) => readInside(root, imported),
+      settings: parseSettings(options.list("set")),
+    },
+  };
+}
+
+/** The checked model, or null after its errors were printed. Warnings are printed too, hints not. */
+export function checkAndReport(source: Source, terminal: Terminal): Model | null {
+  const { model, diagnostics } = checkSource(source.text, source.options);
+  const shown = diagnostics.filter((diagnostic) => diagnostic.severity !== "hint");
+  reportDiagnostics(source, shown, terminal);
+  return model;
+}
+
+export function reportDiagnostics(
+  source: Source,
+  diagnostics: readonly Diagnostic[],
+  terminal: Terminal,
+): void {
+  for (const diagnostic of diagnostics) {
+    terminal.error(
+      `${renderDiagnostic(diagnostic, textOf(source), { color: terminal.isInteractive }).trimEnd()}\n\n`,
+    );
+  }
+}
+
+export function diagnosticsToJson(source: Source, diagnostics: readonly Diagnostic[]): unknown[] {
+  return diagnostics.map((diagnostic) => toJson(diagnostic, textOf(source)));
+}
+
+function textOf(source: Source): (file: string) => string | null {
+  return (file) => (file === source.path ? source.text : (source.options.readFile?.(file) ?? null));
+}
+
+function readText(path: string): string {
+  if (!existsSync(path)) {
+    throw new UserError(`there is no file ${path}`, `Looked for it as ${resolve(path)}.`);
+  }
+  const status = statSync(path);
+  if (status.isDirectory()) {
+    throw new UserError(`${path} is a folder`, "Name the .net file inside it.");
+  }
+  if (status.size > largestSource) {
+    const megabytes = (status.size / (1 << 20)).toFixed(1);
+    throw new UserError(`${path} has ${megabytes} MiB; a .net file has at most 1 MiB`, "Is it a .net file?");
+  }
+  return readFileSync(path, "utf8");
+}
+
+function projectRoot(path: string): string {
+  const here = realpathSync(process.cwd());
+  const file = realpathSync(path);
+  return isInside(here, file) ? here : dirname(file);
+}
+
+function isInside(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way !== "" && !way.startsWith("..") && !isAbsolute(way);
+}
+
+/** Follows links before it decides, so that no link leads out of the project. */
+function readInside(root: string, imported: string): string | null {
+  const path = isAbsolute(imported) ? imported : join(process.cwd(), imported);
+  if (!existsSync(path)) return null;
+  const real = realpathSync(path);
+  if (!isInside(root, real) || !statSync(real).isFile() || statSync(real).size > largestSource) return null;
+  return readFileSync(real, "utf8");
+}
+
+function parseSettings(list: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    list.map((item): [string, string] => {
+      const split = item.indexOf("=");
+      if (split <= 0) throw new UsageError(`--set takes NAME=VALUE, and \`${item}\` has no value`);
+      return [item.slice(0, split).trim(), item.slice(split + 1).trim()];
+    }),
+  );
+}
+
+/** The only positional argument of most commands. */
+export function oneFile(positionals: readonly string[], command: string): string {
+  const [file, ...others] = positionals;
+  if (file === undefined) throw new UsageError(`tulle ${command} needs a .net file: tulle ${command} FILE`);
+  if (others.length > 0) {
+    throw new UsageError(`tulle ${command} takes one .net file, and got ${positionals.join(", ")}`);
+  }
+  return file;
+}
