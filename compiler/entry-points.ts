@@ -61,16 +61,14 @@ export function lowerRequests(
     .filter((request) => request.kind === "step")
     .flatMap((request) => stateOf(findSection(model, request.section)));
   const buffers = uniqueByName([
-    ...parameters.map(
-      (parameter): BufferDefinition => ({
-        name: parameter.name,
-        net: parameter.net,
-        path: parameter.path,
-        role: parameter.role,
-        dataType: "f32",
-        shape: parameter.shape,
-      }),
-    ),
+    ...parameters.map((parameter): BufferDefinition => ({
+      name: parameter.name,
+      net: parameter.net,
+      path: parameter.path,
+      role: parameter.role,
+      dataType: "f32",
+      shape: parameter.shape,
+    })),
     ...state,
   ]);
   const initialize: LoweredEntryPoint = {
@@ -136,16 +134,14 @@ function netsReachedFrom(model: Model, name: string, seen = new Set<string>()): 
 
 function stateOf(section: TrainModel): BufferDefinition[] {
   return section.steps.flatMap((step: StepModel) =>
-    optimizerState(section, step).map(
-      ({ name, parameter }): BufferDefinition => ({
-        name,
-        net: null,
-        path: name,
-        role: "optimizer",
-        dataType: "f32",
-        shape: parameter.shape,
-      }),
-    ),
+    optimizerState(section, step).map(({ name, parameter }): BufferDefinition => ({
+      name,
+      net: null,
+      path: name,
+      role: "optimizer",
+      dataType: "f32",
+      shape: parameter.shape,
+    })),
   );
 }
 

@@ -59,15 +59,13 @@ function hoistInference(entryPoints: readonly LoweredEntryPoint[], observe: Pass
     batch: null,
     graph: hoisted.prepare,
   };
-  const buffers = hoisted.buffers.map(
-    ({ name, type }): BufferDefinition => ({
-      name,
-      net: null,
-      path: name,
-      role: "prepared",
-      dataType: "f32",
-      shape: type.shape,
-    }),
-  );
+  const buffers = hoisted.buffers.map(({ name, type }): BufferDefinition => ({
+    name,
+    net: null,
+    path: name,
+    role: "prepared",
+    dataType: "f32",
+    shape: type.shape,
+  }));
   return { entryPoints: [...result, prepare], buffers };
 }

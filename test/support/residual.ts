@@ -23,7 +23,13 @@ export function residualGraph({ batch, width, size, depth }: ResidualOptions): G
     return value;
   };
   const convolve = (x: ValueId, name: string): ValueId => {
-    const geometry = { stride: [1, 1], pad: [1, 1, 1, 1], dilation: [1, 1], groups: 1, epilogue: null } as const;
+    const geometry = {
+      stride: [1, 1],
+      pad: [1, 1, 1, 1],
+      dilation: [1, 1],
+      groups: 1,
+      epilogue: null,
+    } as const;
     const weight = parameter(`${name}.weight`, [width, builder.shape(x)[1]!, 3, 3]);
     return batchNorm(builder, builder.node("conv", geometry, [x, weight]), name, parameter, statistics);
   };
@@ -71,7 +77,10 @@ function batchNorm(
   const deviation = builder.unary("sqrt", builder.add(variance, builder.constant(1e-5)));
   const normal = builder.divide(centered, deviation);
   const running = builder.buffer(`${name}.running_mean`, { dataType: "f32", shape: [channels] });
-  const moved = builder.add(builder.scale(running, 0.9), builder.scale(builder.reshape(mean, [channels]), 0.1));
+  const moved = builder.add(
+    builder.scale(running, 0.9),
+    builder.scale(builder.reshape(mean, [channels]), 0.1),
+  );
   statistics.push({ buffer: `${name}.running_mean`, value: moved });
   const weight = builder.reshape(parameter(`${name}.scale`, [channels]), row);
   const bias = builder.reshape(parameter(`${name}.bias`, [channels]), row);

@@ -1,0 +1,46 @@
+/**
+ * Tulle as a library.
+ *
+ *   const { program, diagnostics } = compile(source);
+ *   const session = await createSession(program, { weights });
+ *   const { output } = await session.predict({ image });
+ *
+ * Works in Node and in browsers: nothing here touches the file system.
+ */
+export {
+  checkSource,
+  compile,
+  compileModel,
+  type CheckOptions,
+  type CompileOptions,
+  type CompileResult,
+} from "./compiler/compile.js";
+export type { EntryPointRequest } from "./compiler/entry-points.js";
+export type {
+  Diagnostic,
+  RelatedSpan,
+  Severity,
+  Span,
+  Suggestion,
+} from "./compiler/diagnostics/diagnostic.js";
+export { renderDiagnostic } from "./compiler/diagnostics/render.js";
+export { bundle, type Bundle, type BundleOptions } from "./compiler/bundle/bundle.js";
+export { format } from "./compiler/syntax/format.js";
+export { describeNet, type NetFacts } from "./compiler/describe/net.js";
+
+export { createSession, type Outputs, type Session, type SessionOptions } from "./runtime/session.js";
+export type { Tensor, TensorInput, TensorLike } from "./runtime/tensor.js";
+export type { EntryPoint, Program } from "./runtime/program/program.js";
+export { deserializeProgram, serializeProgram } from "./runtime/program/serialize.js";
+export { UserError } from "./runtime/program/user-error.js";
+
+export { sectionSession } from "./runtime/train/section-session.js";
+export { train, type TrainOptions } from "./runtime/train/train.js";
+export type { TrainEvent, TrainResult } from "./runtime/train/events.js";
+export { drawnDigits } from "./runtime/data/digits.js";
+export { matchInputs } from "./runtime/data/match-inputs.js";
+export { readDataset } from "./runtime/data/read-dataset.js";
+export { readSafetensors, writeSafetensors } from "./runtime/files/safetensors.js";
+export { readNpy, writeNpy } from "./runtime/files/npy.js";
+export { readNpz, writeNpz } from "./runtime/files/npz.js";
+export { readWeights } from "./runtime/files/weights-file.js";
