@@ -1,9 +1,12 @@
 import { defineConfig } from "vitest/config";
+import closingLine from "./test/support/closing-line.js";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 60_000,
-    reporters: ["default"],
+    // Generous: tests judge answers, never the speed of a busy machine.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    reporters: ["default", closingLine()],
   },
 });

@@ -3,13 +3,15 @@
  * -> Program. Pure: other files come through `readFile`, and nothing is printed.
  */
 import { check, type CheckResult } from "./check/check.js";
+import { diagnoseSizes } from "./check/fixed-sizes.js";
 import type { Model } from "./check/model.js";
 import type { Diagnostic } from "./diagnostics/diagnostic.js";
-import { type EntryPointRequest, lowerRequests } from "./entry-points.js";
+import { type EntryPointRequest, findNet, findSection, lowerRequests } from "./entry-points.js";
 import { optimize, type PassObserver } from "./optimize.js";
 import { cpuTarget } from "./plan/cpu-target.js";
 import { planProgram } from "./plan/plan.js";
 import type { Program } from "../runtime/program/program.js";
+import { UserError } from "../runtime/program/user-error.js";
 import { selectCpu } from "./select/cpu.js";
 
 export interface CheckOptions {
@@ -59,13 +61,20 @@ export function checkSource(source: string, options: CheckOptions = {}): CheckRe
 export function compile(source: string, options: CompileOptions = {}): CompileResult {
   const { model, diagnostics } = checkSource(source, options);
   if (model === null) return { program: null, model, diagnostics };
+  const misfits = diagnoseRequests(model, options);
+  if (misfits.length > 0) return { program: null, model, diagnostics: [...diagnostics, ...misfits] };
   return { program: compileModel(model, options), model, diagnostics };
 }
 
-/** The road after the check, where nothing can be the user's fault any more. */
+/**
+ * The road after the check, where nothing can be the user's fault any more but the sizes.
+ * @throws UserError when the sizes break a condition of the file, such as `H % 32 == 0`
+ */
 export function compileModel(model: Model, options: CompileOptions = {}): Program {
+  const [misfit] = diagnoseRequests(model, options);
+  if (misfit !== undefined) throw new UserError(misfit.message, misfit.notes.join("\n"));
   const requests = options.entryPoints ?? defaultRequests(model);
-  const sizes = new Map(Object.entries(options.sizes ?? {}));
+  const sizes = sizesOf(options);
   const { buffers, entryPoints } = optimize(lowerRequests(model, requests, sizes), options.onPass);
   return planProgram({
     name: requests.map((request) => (request.kind === "predict" ? request.net : request.section))[0] ?? "",
@@ -77,6 +86,19 @@ export function compileModel(model: Model, options: CompileOptions = {}): Progra
     })),
     target: cpuTarget,
   });
+}
+
+/** Conditions on sizes that could not be decided before the batch size was known. */
+function diagnoseRequests(model: Model, options: CompileOptions): readonly Diagnostic[] {
+  return (options.entryPoints ?? defaultRequests(model)).flatMap((request) => {
+    const subject =
+      request.kind === "predict" ? findNet(model, request.net) : findSection(model, request.section);
+    return diagnoseSizes(subject, sizesOf(options).set("N", request.batch));
+  });
+}
+
+function sizesOf(options: CompileOptions): Map<string, number> {
+  return new Map(Object.entries(options.sizes ?? {}));
 }
 
 function defaultRequests(model: Model): EntryPointRequest[] {

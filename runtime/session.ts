@@ -109,32 +109,40 @@ function sessionOn(engine: Engine, team: Team, firstSeed: number): Session {
       return Promise.reject(new UserError("this session has been disposed of", "Create a new one."));
     }
     const result = last.then(work);
-    last = result.catch(() => undefined);
+    // A call that fails does not stop the ones after it.
+    last = result.then(ignore, ignore);
     return result;
   }
 
-  async function start(entryPoint: EntryPoint, step: number): Promise<void> {
+  function start(entryPoint: EntryPoint, step: number): void | Promise<void> {
     writeRandomState(engine, seed, step);
     writeScalars(engine, entryPoint.scalars, { step, steps: run.steps, epoch_steps: run.epochSteps });
-    await team.run(entryPoint);
+    return team.run(entryPoint);
   }
 
   async function startAll(kind: EntryPointKind): Promise<void> {
     for (const entryPoint of program.entryPoints) if (entryPoint.kind === kind) await start(entryPoint, 0);
   }
 
-  /** Whatever reads weights as they are for inference needs what is derived from them. */
-  async function prepare(): Promise<void> {
-    if (isPrepared) return;
-    await startAll("prepare");
-    isPrepared = true;
+  /** Runs what the inputs fit, and then reads its outputs. */
+  function call<T>(entryPoint: EntryPoint, step: number, read: () => T): T | Promise<T> {
+    const running = start(entryPoint, step);
+    return running === undefined ? read() : running.then(read);
   }
 
-  async function infer(candidates: readonly EntryPoint[], inputs: Inputs, what: string): Promise<Outputs> {
+  function infer(
+    candidates: readonly EntryPoint[],
+    inputs: Inputs,
+    what: string,
+  ): Outputs | Promise<Outputs> {
     const entryPoint = bindInputs(memory, candidates, inputs, what);
-    await prepare();
-    await start(entryPoint, 0);
-    return readOutputs(engine, entryPoint);
+    const inferred = () => call(entryPoint, 0, () => readOutputs(engine, entryPoint));
+    if (isPrepared) return inferred();
+    // Inference may read what is derived from weights.
+    return startAll("prepare").then(() => {
+      isPrepared = true;
+      return inferred();
+    });
   }
 
   async function initialize(newSeed: number): Promise<void> {
@@ -145,16 +153,27 @@ function sessionOn(engine: Engine, team: Team, firstSeed: number): Session {
     await startAll("initialize");
   }
 
-  async function makeStep(name: string, inputs: Inputs, given: number | undefined): Promise<StepResult> {
+  function makeStep(
+    name: string,
+    inputs: Inputs,
+    given: number | undefined,
+  ): StepResult | Promise<StepResult> {
     const { key, candidates } = findStep(program, "step", name);
     const entryPoint = bindInputs(memory, candidates, inputs, `step ${key}`);
     const step = given ?? stepCounts.get(key) ?? 0;
     isPrepared = false;
-    await start(entryPoint, step);
-    stepCounts.set(key, step + 1);
-    const outputs = readOutputs(engine, entryPoint);
-    const [first] = entryPoint.outputs;
-    return { loss: first === undefined ? NaN : outputs[first.name]!.data[0]!, outputs };
+    return call(entryPoint, step, () => {
+      stepCounts.set(key, step + 1);
+      const outputs = readOutputs(engine, entryPoint);
+      const [first] = entryPoint.outputs;
+      return { loss: first === undefined ? NaN : outputs[first.name]!.data[0]!, outputs };
+    });
+  }
+
+  function takeGradient(name: string, inputs: Inputs): Outputs | Promise<Outputs> {
+    const { key, candidates } = findStep(program, "gradient", name);
+    const entryPoint = bindInputs(memory, candidates, inputs, `gradient ${key}`);
+    return call(entryPoint, stepCounts.get(key) ?? 0, () => readOutputs(engine, entryPoint));
   }
 
   return {
@@ -164,13 +183,7 @@ function sessionOn(engine: Engine, team: Team, firstSeed: number): Session {
     step: (name, inputs, options = {}) => enqueue(() => makeStep(name, inputs, options.step)),
     evaluate: (inputs, options = {}) =>
       enqueue(() => infer(evaluationsOf(program, options.section), inputs, "evaluate")),
-    gradient: (name, inputs) =>
-      enqueue(async () => {
-        const { key, candidates } = findStep(program, "gradient", name);
-        const entryPoint = bindInputs(memory, candidates, inputs, `gradient ${key}`);
-        await start(entryPoint, 0);
-        return readOutputs(engine, entryPoint);
-      }),
+    gradient: (name, inputs) => enqueue(() => takeGradient(name, inputs)),
     initialize: (newSeed = seed) => enqueue(() => initialize(newSeed)),
     setRun: ({ steps = Infinity, epochSteps = Infinity }) => {
       run = { steps, epochSteps };
@@ -202,6 +215,10 @@ function sessionOn(engine: Engine, team: Team, firstSeed: number): Session {
       void last.then(team.dispose);
     },
   };
+}
+
+function ignore(): void {
+  // Nothing to do.
 }
 
 // ---------------------------------------------------------------- finding things
@@ -237,7 +254,7 @@ function findStep(
 }
 
 /** `mnist.train` */
-export function stepKey({ of, step }: EntryPoint): string {
+function stepKey({ of, step }: EntryPoint): string {
   return `${of ?? ""}.${step ?? ""}`;
 }
 

@@ -106,6 +106,8 @@ async function bundleCommandLine() {
     platform: "node",
     target: "node20.19",
     legalComments: "none",
+    // For `--emit wat`, where somebody has installed it.
+    external: ["wabt"],
     // Dependencies written in CommonJS may ask for Node's own modules.
     banner: {
       js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',

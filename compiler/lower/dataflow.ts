@@ -106,7 +106,10 @@ function lowerApplication(context: LoweringContext, application: Application): v
   const results = builder.labelled(application.label, () =>
     definition.lower({
       builder,
-      inputs: application.inputs.map((tensor) => valueOf(context, tensor)),
+      inputs: [
+        ...application.inputs.map((tensor) => valueOf(context, tensor)),
+        ...application.operandParameters.map(({ name, shape }) => readBuffer(context, name, shape)),
+      ],
       settings: application.settings,
       outputShapes: application.outputs.map(({ shape }) => shapeOf(shape, context.sizes)),
       mode: silenced ? "inference" : (context.mode ?? application.mode),

@@ -3,7 +3,8 @@
  * allocated in the arena they share, kernels named and emitted.
  *
  * Before -> after: KernelGraphs -> a Program in which every address is fixed. Memory is
- * the persistent buffers, the random state, the threads' barrier, the arena.
+ * the persistent buffers, the random state, the threads' barrier, the arena. No plan
+ * leaves here that the verifier does not accept.
  */
 import { programVersion } from "../../runtime/program/program.js";
 import type {
@@ -22,6 +23,7 @@ import type { KernelGraph, KernelSpec } from "../select/kernel.js";
 import { type PlannedMemory, planMemory } from "./memory.js";
 import { align } from "./regions.js";
 import type { ModulePlan, PlanTarget } from "./target.js";
+import { verifyEntryPoint } from "./verify.js";
 
 export interface PlanRequest {
   /** The source file's net or section, for messages. */
@@ -69,6 +71,17 @@ export function planProgram({ name, threads, buffers, entryPoints, target }: Pla
   const points = planned.map(({ request, memory }, index) =>
     entryPointOf(request, memory, `entry${String(index)}`, kernels),
   );
+  const memory = { persistentBytes, arenaOffset, arenaBytes, totalBytes, randomStateOffset };
+  points.forEach((entryPoint, index) => {
+    const problems = verifyEntryPoint({
+      program: { memory, buffers: persistent, threads },
+      entryPoint,
+      graph: entryPoints[index]!.kernelGraph,
+      kernels: kernels.byName,
+      scratchBytes: target.scratchBytes,
+    });
+    invariant(problems.length === 0, problems.slice(0, 3).join("; "));
+  });
   const module = target.emit({
     kernels: kernels.byName,
     entryPoints: points.map(moduleCalls),
@@ -83,7 +96,7 @@ export function planProgram({ name, threads, buffers, entryPoints, target }: Pla
     name,
     target: "cpu",
     threads,
-    memory: { persistentBytes, arenaOffset, arenaBytes, totalBytes, randomStateOffset },
+    memory,
     buffers: persistent,
     entryPoints: points,
     module,

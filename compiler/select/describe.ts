@@ -60,6 +60,7 @@ function chainOf(expression: Expression, addend: (index: number) => string): str
   }
   if (expression.kind !== "binary") return null;
   const { operator, left, right } = expression;
+  if (operator === "multiply" && isInputZero(left) && isInputZero(right)) return ["square"];
   const word = wordOf(operator, right, addend);
   const inner = word === null ? null : chainOf(left, addend);
   if (inner !== null && word !== null) return [...inner, word];
@@ -75,8 +76,11 @@ function wordOf(operator: string, operand: Expression, addend: (index: number) =
     if (operator === "multiply" || operator === "divide") return "scale";
     return null;
   }
-  if (operand.kind !== "input") return null;
-  if (operator === "add") return operand.index === 0 ? null : addend(operand.index);
-  if (operator === "multiply") return operand.index === 0 ? "square" : "multiply";
-  return null;
+  if (operand.kind !== "input" || operand.index === 0) return null;
+  if (operator === "add") return addend(operand.index);
+  return operator === "multiply" ? "multiply" : null;
+}
+
+function isInputZero(expression: Expression): boolean {
+  return expression.kind === "input" && expression.index === 0;
 }

@@ -32,7 +32,7 @@ export function parse(text: string, file: string): ParseResult {
   const { tokens, comments, diagnostics: lexical } = lex(text, file);
   const tooMany = tooManyTokens(tokens, file);
   if (tooMany !== null) return refused(text, file, tooMany);
-  const diagnostics: Diagnostic[] = [...lexical];
+  const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic): void => {
     diagnostics.push(diagnostic);
   };
@@ -54,7 +54,7 @@ export function parse(text: string, file: string): ParseResult {
     declarations,
     comments: sorted.rest(),
   };
-  return { source, diagnostics: firstOfEachRegion(diagnostics, laidOut) };
+  return { source, diagnostics: firstOfEachRegion(lexical, diagnostics, laidOut) };
 }
 
 function refused(text: string, file: string, why: Diagnostic): ParseResult {

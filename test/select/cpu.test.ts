@@ -6,7 +6,9 @@ import { createGraphBuilder } from "../../compiler/ir/create-builder.js";
 import { evaluate } from "../../compiler/ir/evaluate.js";
 import * as e from "../../compiler/ir/expressions.js";
 import type { Graph, ValueId } from "../../compiler/ir/graph.js";
+import { describeLoop } from "../../compiler/select/describe.js";
 import { selectCpu } from "../../compiler/select/cpu.js";
+import type { Expression } from "../../runtime/program/expression.js";
 import type { CopyKernel, KernelGraph, KernelSpec } from "../../compiler/select/kernel.js";
 import { overwrites } from "../../compiler/select/overwrites.js";
 
@@ -206,6 +208,30 @@ describe("selection for the CPU", () => {
         b.node("avg_pool_gradient", { ...window, ...count, height: 5, width: 4 }, [input(b, "y", y)]),
       ),
     ).toMatchObject({ family: "avg_pool_gradient", ...geometry, ...count });
+  });
+});
+
+describe("descriptions", () => {
+  const [x, z] = [e.input(0), e.input(1)];
+
+  it.each<[string, Expression]>([
+    ["tanh", e.unary("tanh", x)],
+    ["square", e.multiply(x, x)],
+    ["relu", e.binary("maximum", x, e.constant(0))],
+    ["scale + add + sigmoid", e.unary("sigmoid", e.add(e.multiply(x, e.constant(2)), z))],
+    ["add + tanh", e.unary("tanh", e.add(z, x))],
+    ["2 operations", e.multiply(e.unary("tanh", x), x)],
+    ["1 operation", e.subtract(x, z)],
+    ["fill 3", e.constant(3)],
+    ["copy", x],
+  ])("%s", (words, expression) => {
+    expect(describeLoop([], [expression])).toBe(words);
+  });
+
+  it("name reductions", () => {
+    const sum = [{ combine: "sum", expression: x }];
+    expect(describeLoop(sum, [e.reduced(0)])).toBe("sum");
+    expect(describeLoop(sum, [e.multiply(e.reduced(0), e.constant(0.1))])).toBe("sum, 1 operation");
   });
 });
 

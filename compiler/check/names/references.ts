@@ -1,5 +1,5 @@
 /** The names an expression or body mentions, without knowing what they mean. */
-import type { Body, Expression, Item, Signature } from "../../syntax/ast.js";
+import type { Body, Expression, Item } from "../../syntax/ast.js";
 import { unreachable } from "../../diagnostics/invariant.js";
 import { childrenOf } from "../../syntax/walk.js";
 
@@ -46,15 +46,4 @@ export function namesInItem(item: Item): Set<string> {
 
 export function namesInBody(body: Body): Set<string> {
   return new Set(body.items.flatMap((item) => [...namesInItem(item)]));
-}
-
-/** The names that shapes and conditions of a signature mention. */
-export function namesInSignature(signature: Signature): Set<string> {
-  const names = new Set<string>();
-  const patterns = [...signature.inputs.map(({ shape }) => shape), ...(signature.outputs ?? [])];
-  for (const { axes } of patterns) {
-    for (const axis of axes) if (axis.kind === "size") addNamesIn(axis.expression, names);
-  }
-  for (const condition of signature.where) addNamesIn(condition, names);
-  return names;
 }

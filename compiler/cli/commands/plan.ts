@@ -3,11 +3,12 @@ import { UserError } from "../../../runtime/program/user-error.js";
 import type { Model } from "../../check/model.js";
 import { compileModel } from "../../compile.js";
 import type { EntryPointRequest } from "../../entry-points.js";
-import { printProgram, programToJson } from "../../plan/print.js";
+import { programToJson } from "../../plan/print.js";
 import { chooseNet, chooseSection, netOption, trainOption } from "../choose.js";
 import { type Command, type ParsedOptions, UsageError } from "../command.js";
 import { batchOption, readBatch, readThreads, threadsOption } from "../model-options.js";
 import { checkAndReport, oneFile, readSource, setOption } from "../source.js";
+import { printAfter, printStage, stageNamed, stages } from "../stages.js";
 
 export const planCommand: Command = {
   name: "plan",
@@ -23,28 +24,35 @@ export const planCommand: Command = {
     batchOption,
     threadsOption,
     { name: "target", value: "NAME", summary: "cpu (the only one so far)" },
+    { name: "emit", value: "STAGE", summary: `print another stage: ${stages.join(", ")}` },
+    { name: "print-after", value: "PASS", summary: "print the graphs after a pass, such as fuse-loops" },
     setOption,
     { name: "json", summary: "print the plan as JSON" },
   ],
   examples: [
     "tulle plan dsl-examples/lenet.net --net LeNet5 --batch 1",
     "tulle plan dsl-examples/lenet.net --train mnist --batch 32",
+    "tulle plan dsl-examples/lenet.net --train mnist --emit graph",
   ],
-  run: ({ positionals, options, terminal }) => {
+  run: async ({ positionals, options, terminal }) => {
     const target = options.text("target") ?? "cpu";
     if (target !== "cpu") throw new UsageError(`--target takes cpu, and \`${target}\` is not there yet`);
     const source = readSource(oneFile(positionals, "plan"), options);
     const model = checkAndReport(source, terminal);
     if (model === null) return 1;
-    const program = compileModel(model, {
+    const request = {
+      source,
+      model,
       entryPoints: requestsOf(model, options),
       threads: readThreads(options),
-    });
-    terminal.out(
-      options.flag("json")
-        ? `${JSON.stringify(programToJson(program), null, 2)}\n`
-        : `${printProgram(program).trimEnd()}\n`,
-    );
+    };
+    const pass = options.text("print-after");
+    const text = options.flag("json")
+      ? JSON.stringify(programToJson(compileModel(model, request)), null, 2)
+      : pass !== null
+        ? printAfter(pass, request)
+        : await printStage(stageNamed(options.text("emit") ?? "program"), request);
+    terminal.out(`${text.trimEnd()}\n`);
     return 0;
   },
 };

@@ -6,7 +6,13 @@ import type { MatmulKernel } from "../../select/kernel.js";
 import type { FunctionBuilder } from "./encoder/function.js";
 import { i32 } from "./encoder/operators.js";
 import { scratchLayout, type KernelCall, type KernelCode } from "./kernel-code.js";
-import { blocking, packedBytes, writeProduct, type RightOperand } from "./product/blocked.js";
+import {
+  blocking,
+  packedBytes,
+  packedLeftBytes,
+  writeProduct,
+  type RightOperand,
+} from "./product/blocked.js";
 import { writeDotProduct } from "./product/dot.js";
 import { writeEpilogue, type EpilogueRows } from "./product/epilogue.js";
 import { packRows, packTransposed } from "./product/pack.js";
@@ -28,6 +34,8 @@ export function matmul(spec: MatmulKernel): KernelCode {
   const isDirect = !spec.transposeRight && (blocks.rowTiles <= directTiles || floats(k * n) <= directBytes);
   const scratch = scratchLayout();
   const packed = scratch.reserve(usesDot || isDirect ? 0 : packedBytes(blocks));
+  const [leftRow, leftDepth] = spec.transposeLeft ? [1, m] : [k, 1];
+  const packedLeft = scratch.reserve(usesDot ? 0 : packedLeftBytes(blocks, leftDepth));
 
   const write = (f: FunctionBuilder, call: KernelCall): void => {
     const [left, right] = [call.inputs[0]!, call.inputs[1]!];
@@ -64,7 +72,12 @@ export function matmul(spec: MatmulKernel): KernelCode {
       columns: n,
       depth: k,
       blocking: blocks,
-      left: { address: left, rowStride: spec.transposeLeft ? 1 : k, depthStride: spec.transposeLeft ? m : 1 },
+      left: {
+        address: left,
+        rowStride: leftRow,
+        depthStride: leftDepth,
+        scratch: f.keep(i32.add(call.scratch, packedLeft)),
+      },
       right: rightOperand(),
       output: { address: output, rowStride: n },
       accumulate: 0,

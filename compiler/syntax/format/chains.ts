@@ -1,9 +1,9 @@
 /**
  * Chains of arrows.
  *
- * What the author wrote on one line stays on one line if it fits, else every stage gets
- * its own. What the author wrote on several lines stays on those lines, so that a net
- * keeps its drawing; the arrow stands at the start of a line.
+ * A chain stands on one line if it fits, else on the lines on which its author put the
+ * stages; a line that is still too long is broken before every arrow. The result of a
+ * body always keeps its author's lines, because it is the drawing of the net.
  */
 import { doc } from "./builders.js";
 import type { Doc } from "./builders.js";
@@ -17,10 +17,12 @@ export interface ChainContext {
   readonly print: (stage: Expression) => Doc;
   /** How lines after the first are set in. */
   readonly setIn: (lines: Doc) => Doc;
+  /** Whether the author's lines stay even where one line would do. */
+  readonly keepsLines: boolean;
 }
 
 export function printChain(chain: ArrowExpression, context: ChainContext): Doc {
-  const { text, comments, print, setIn } = context;
+  const { text, comments, print, setIn, keepsLines } = context;
   // One entry for each line of the author's.
   const lines: Doc[][] = [];
   for (const [index, stage] of chain.stages.entries()) {
@@ -44,5 +46,6 @@ export function printChain(chain: ArrowExpression, context: ChainContext): Doc {
   const [first = [], ...rest] = lines;
   const [start = "", ...others] = first;
   const opening = doc.group([start, setIn(others.map((stage) => [doc.line, stage]))]);
-  return [opening, setIn(rest.map((line) => [doc.hardline, doc.group(doc.join(doc.line, line))]))];
+  const edge = keepsLines ? doc.hardline : doc.line;
+  return doc.group([opening, setIn(rest.map((line) => [edge, doc.group(doc.join(doc.line, line))]))]);
 }

@@ -88,7 +88,7 @@ function printWithBody(head: Doc, signature: Signature, body: () => Doc, context
     const conditions = where.map((condition) => printExpression(condition, context));
     parts.push([doc.line, "where ", doc.join(", ", conditions)]);
   }
-  return [doc.group([head, ": ", inputs, doc.indent(parts)]), " ", body()];
+  return [doc.group([head, ": ", inputs, doc.indent(parts), doc.line]), body()];
 }
 
 /** One alone, or several in parentheses. */

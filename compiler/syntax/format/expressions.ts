@@ -53,7 +53,7 @@ export function printExpression(expression: Expression, context: FormatContext):
     case "if":
       return printConditional(expression, context);
     case "arrow":
-      return printChain(expression, { ...context, print, setIn: doc.indent });
+      return printChain(expression, { ...context, print, setIn: doc.indent, keepsLines: false });
     case "as": {
       const { name } = expression;
       const written = "kind" in name ? context.text.slice(name.span.start, name.span.end) : name.name;
@@ -64,6 +64,13 @@ export function printExpression(expression: Expression, context: FormatContext):
     default:
       return unreachable(expression, "expression");
   }
+}
+
+/** The result of a body: a chain keeps its author's lines. */
+export function printResult(result: Expression, context: FormatContext): Doc {
+  if (result.kind !== "arrow") return printExpression(result, context);
+  const print = (stage: Expression): Doc => printExpression(stage, context);
+  return printChain(result, { ...context, print, setIn: doc.indent, keepsLines: true });
 }
 
 /** `prefix` and a value, the second line of a conditional value standing under the first. */
@@ -130,7 +137,7 @@ function printGroup(group: GroupExpression, context: FormatContext): Doc {
   if (inner.kind === "arrow") {
     const setIn = (lines: Doc): Doc => doc.align(insideGroup, lines);
     const print = (stage: Expression): Doc => printExpression(stage, context);
-    return ["(", printChain(inner, { ...context, print, setIn }), ")"];
+    return ["(", printChain(inner, { ...context, print, setIn, keepsLines: false }), ")"];
   }
   return [printAfter("(", inner, context), ")"];
 }

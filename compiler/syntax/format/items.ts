@@ -4,7 +4,7 @@ import type { Body, Item, MinimizeItem, ParameterPath, ShapePattern, TensorDecla
 import { doc } from "./builders.js";
 import type { Doc } from "./builders.js";
 import { afterSpace, trailingComment } from "./comments.js";
-import { printAfter, printExpression } from "./expressions.js";
+import { printAfter, printExpression, printResult } from "./expressions.js";
 import type { FormatContext } from "./expressions.js";
 import { printList } from "./lists.js";
 import { printSequence } from "./sequence.js";
@@ -39,7 +39,7 @@ function printItem(item: Item, context: FormatContext): Doc {
       return printAfter(`${item.isTuple ? `(${names})` : names} = `, item.value, context);
     }
     case "expression":
-      return printExpression(item.value, context);
+      return printResult(item.value, context);
     case "input": {
       const tensor = ["input ", printTensor(item.tensor, context)];
       return item.range === null ? tensor : [...tensor, " in ", printExpression(item.range, context)];

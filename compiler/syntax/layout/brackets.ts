@@ -14,6 +14,7 @@ import {
   Colon,
   Comma,
   endOf,
+  GroupParen,
   LeftBrace,
   marker,
   OpenBracket,
@@ -22,7 +23,7 @@ import {
   RightBracket,
   RightParen,
 } from "../lexer/tokens.js";
-import { certainlyStartsItem, indentationOf, startsLine } from "./words.js";
+import { bindsNames, certainlyStartsItem, indentationOf, startsLine } from "./words.js";
 import type { LayoutContext } from "./words.js";
 
 interface Matching {
@@ -30,6 +31,8 @@ interface Matching {
   readonly closesNothing: ReadonlySet<number>;
   /** From the index of a closing bracket to that of the one it closes. */
   readonly partners: ReadonlyMap<number, number>;
+  /** The other way round. */
+  readonly closers: ReadonlyMap<number, number>;
 }
 
 export function balanceBrackets(tokens: readonly IToken[], context: LayoutContext): IToken[] {
@@ -105,7 +108,8 @@ function matchBrackets(tokens: readonly IToken[]): Matching {
     for (const opened of open) neverClosed.add(opened.index);
     if (brace !== null) neverClosed.add(brace);
   }
-  return { neverClosed, closesNothing, partners };
+  const closers = new Map([...partners].map(([closer, opener]) => [opener, closer]));
+  return { neverClosed, closesNothing, partners, closers };
 }
 
 function matchInside(
@@ -179,9 +183,9 @@ function endsBefore(
     if (isBracket && token.tokenType === Arrow) return true;
     if (!isBracket && token.tokenType === Colon && tokens[index + 1]?.tokenType !== Block) return true;
   }
-  if (!startsLine(context.text, tokens, index) || !certainlyStartsItem(context.text, tokens, index)) {
-    return false;
-  }
+  if (!startsLine(context.text, tokens, index)) return false;
+  if (token.tokenType === GroupParen) return bindsNames(tokens, index, matching.closers);
+  if (!certainlyStartsItem(context.text, tokens, index)) return false;
   // After a comma, `name =` could still be an argument: then it stands further to the right.
   const couldBeArgument = previous.tokenType === Comma || closerFor(previous) !== null;
   return !couldBeArgument || indentation <= bracket.indentation;

@@ -7,6 +7,7 @@
  */
 import type { IToken, TokenType } from "chevrotain";
 import { diagnostic } from "../../diagnostics/diagnostic.js";
+import type { Span, Suggestion } from "../../diagnostics/diagnostic.js";
 import { quote } from "../../diagnostics/quote.js";
 import { closest } from "../../diagnostics/suggest.js";
 import { spanOf } from "../lexer/lexer.js";
@@ -18,12 +19,15 @@ import {
   Comma,
   Const,
   Else,
+  endOf,
   Equals,
   False,
+  GroupParen,
   Identifier,
   If,
   Import,
   LeftBrace,
+  ListBracket,
   Net,
   Not,
   OpenBracket,
@@ -75,7 +79,7 @@ export function cutIntoDeclarations(source: readonly IToken[], context: LayoutCo
   for (const [index, token] of tokens.entries()) {
     const current = pieces.at(-1);
     let word: IToken | null = null;
-    if (declarationTypes.has(token.tokenType) && !isSettingType(tokens, index)) word = token;
+    if (declarationTypes.has(token.tokenType) && !isSettingType(tokens, index, context)) word = token;
     else if (isMisspeltDeclaration(tokens, index, { depth, indentation }, context)) {
       word = readMisspelt(tokens, index, context);
     }
@@ -116,27 +120,51 @@ export function reportOutside(tokens: readonly IToken[], index: number, context:
     );
     return;
   }
-  const isBinding = token.tokenType === Identifier && tokens[index + 1]?.tokenType === Equals;
-  const suggestion = isBinding
-    ? {
-        message: `Write ${quote(`const ${token.image} = ...`)} for a value that the whole file uses.`,
-        edits: [{ span: { ...span, end: span.start }, text: "const " }],
-      }
-    : {
-        message:
-          "A file is a list of declarations, which begin with import, const, block, net or train. " +
-          "If this belongs to the one above, its body was closed too early.",
-        edits: [],
-      };
-  context.report(diagnostic("syntax", span, "this stands outside every declaration", { suggestion }));
+  context.report(
+    diagnostic("syntax", span, "this stands outside every declaration", {
+      suggestion: adviceOutside(tokens, index, span, context),
+    }),
+  );
+}
+
+function adviceOutside(
+  tokens: readonly IToken[],
+  index: number,
+  span: Span,
+  context: LayoutContext,
+): Suggestion {
+  const token = tokens[index]!;
+  const previous = tokens[index - 1];
+  if (token.tokenType === Identifier && tokens[index + 1]?.tokenType === Equals) {
+    return {
+      message: `Write ${quote(`const ${token.image} = ...`)} for a value that the whole file uses.`,
+      edits: [{ span: { ...span, end: span.start }, text: "const " }],
+    };
+  }
+  const isDetached = token.tokenType === GroupParen || token.tokenType === ListBracket;
+  if (isDetached && previous?.tokenType === Identifier && !startsLine(context.text, tokens, index)) {
+    return {
+      message: `The \`${token.image}\` of a call or a slice touches its name: remove the space.`,
+      edits: [{ span: { ...span, start: endOf(previous), end: span.start }, text: "" }],
+    };
+  }
+  return {
+    message:
+      "A file is a list of declarations, which begin with import, const, block, net or train. " +
+      "If this belongs to the one above, its body was closed too early.",
+    edits: [],
+  };
 }
 
 /** `Unit: block`, or `Unit block` with its colon forgotten, in a list of settings. */
-function isSettingType(tokens: readonly IToken[], index: number): boolean {
+function isSettingType(tokens: readonly IToken[], index: number, context: LayoutContext): boolean {
   if (tokens[index]!.tokenType !== Block) return false;
   const previous = tokens[index - 1]?.tokenType;
   const next = tokens[index + 1]?.tokenType;
-  return previous === Colon || (previous === Identifier && (next === Comma || next === RightParen));
+  const ends = next === Comma || next === RightParen;
+  if (previous === Identifier) return ends;
+  const isOnLine = !startsLine(context.text, tokens, index);
+  return previous === Colon && (ends || next === Equals || isOnLine);
 }
 
 /** Reads a reserved word as a name, and reports it, where it cannot be what it is reserved for. */
@@ -144,8 +172,9 @@ function withoutMisusedWord(tokens: readonly IToken[], index: number, context: L
   const token = tokens[index]!;
   const isDeclaration = declarationTypes.has(token.tokenType);
   if (!isDeclaration && !otherReserved.has(token.tokenType)) return token;
-  if (isSettingType(tokens, index)) return token;
-  const isBound = tokens[index + 1]?.tokenType === Equals;
+  if (isSettingType(tokens, index, context)) return token;
+  const isAtEdge = startsLine(context.text, tokens, index) && indentationOf(token, context.text) === 0;
+  const isBound = tokens[index + 1]?.tokenType === Equals && !(isDeclaration && isAtEdge);
   const isMisused =
     isBound ||
     namesDeclaration(tokens, index, context) ||
@@ -166,7 +195,7 @@ function namesDeclaration(tokens: readonly IToken[], index: number, context: Lay
   return (
     previous !== undefined &&
     declarationTypes.has(previous.tokenType) &&
-    !isSettingType(tokens, index - 1) &&
+    !isSettingType(tokens, index - 1, context) &&
     !startsLine(context.text, tokens, index) &&
     startsLine(context.text, tokens, index - 1)
   );
@@ -182,6 +211,7 @@ function canBeginDeclaration(tokens: readonly IToken[], index: number, context: 
   if (!startsLine(context.text, tokens, index)) return false;
   return (
     next === undefined ||
+    next.tokenType === Equals ||
     next.tokenType === Colon ||
     next.tokenType === LeftBrace ||
     namesDeclaration(tokens, index + 1, context) ||

@@ -55,8 +55,10 @@ import {
   With,
 } from "../lexer/tokens.js";
 import {
+  bindsNames,
   certainlyStartsItem,
   endsOperand,
+  findClosers,
   isFollowedByEquals,
   itemWords,
   startsLine,
@@ -183,16 +185,14 @@ function beginsItem(
   const previous = tokens[index - 1]!;
   // The token after the word that began the item belongs to it, unless it is bound (`metric` binds).
   if (frame.word !== null && frame.length === 1) {
-    return frame.word !== Metric && isFollowedByEquals(tokens, index);
+    return frame.word !== Metric && bindsNames(tokens, index, closers);
   }
   if (previous.tokenType === RightBrace) return true;
   if (isClause(tokens, index, frame)) return false;
   if (endsOperand(previous) && startsOperand(token)) return !touches(token);
   if (frame.word === Minimize && isClause(tokens, index + 1, frame)) return false;
   if (certainlyStartsItem(context.text, tokens, index)) return !isCondition(tokens, index, context);
-  if (token.tokenType !== GroupParen) return false;
-  const closer = closers.get(index);
-  return closer !== undefined && isFollowedByEquals(tokens, closer);
+  return token.tokenType === GroupParen && bindsNames(tokens, index, closers);
 }
 
 /** `if a = b`: a comparison written with one `=`, not a binding. */
@@ -252,18 +252,20 @@ function clauseAt(tokens: readonly IToken[], index: number, frame: Frame): Token
   const previous = tokens[index - 1]!;
   if (frame.kind === "body" && frame.word === Minimize && frame.length > 1) {
     const clause = minimizeClauses.get(token.image) ?? null;
-    const isFirst = awaitsPath(previous, token) && tokens[index + 1]?.tokenType === Identifier;
-    return endsOperand(previous) || isFirst ? clause : null;
+    return endsOperand(previous) || replacesPath(tokens, index) ? clause : null;
   }
   const expectsIn = frame.kind === "arguments" || (frame.kind === "body" && frame.word === Input);
   return expectsIn && token.image === "in" && endsOperand(previous) ? In : null;
 }
 
-/** After these a path belongs; a clause word with a name behind it is not one. */
-function awaitsPath(previous: IToken, token: IToken): boolean {
+/** `over with adam()`: a clause word with a name behind it, where a path belongs. */
+function replacesPath(tokens: readonly IToken[], index: number): boolean {
+  const previous = tokens[index - 1]!;
+  const next = tokens[index + 1];
   const type = previous.tokenType;
-  const isDetachedDot = type === Dot && endOf(previous) < token.startOffset;
-  return type === Comma || type === Over || type === Except || isDetachedDot;
+  const isDetachedDot = type === Dot && endOf(previous) < tokens[index]!.startOffset;
+  const awaitsPath = type === Comma || type === Over || type === Except || isDetachedDot;
+  return awaitsPath && next?.tokenType === Identifier && !minimizeClauses.has(next.image);
 }
 
 /** The keyword that the identifier at `index` is, or null when it is a name. */
@@ -283,18 +285,4 @@ function keywordAt(
     return null;
   }
   return clauseAt(tokens, index, frame);
-}
-
-/** From the index of each opening parenthesis to that of its partner. */
-function findClosers(tokens: readonly IToken[]): ReadonlyMap<number, number> {
-  const closers = new Map<number, number>();
-  const open: number[] = [];
-  for (const [index, token] of tokens.entries()) {
-    if (tokenMatcher(token, OpenParen)) open.push(index);
-    else if (token.tokenType === RightParen) {
-      const opened = open.pop();
-      if (opened !== undefined) closers.set(opened, index);
-    }
-  }
-  return closers;
 }

@@ -7,24 +7,30 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { DeclarationEnd, ItemStart } from "../lexer/tokens.js";
 import { declarationWords } from "./words.js";
 
-/** The first diagnostic of every item and every header, in source order. */
+/**
+ * The first diagnostic of every item and every header, in source order. Lexical ones
+ * come before others, because an unclosed string hides the brackets after it.
+ */
 export function firstOfEachRegion(
-  diagnostics: readonly Diagnostic[],
+  lexical: readonly Diagnostic[],
+  others: readonly Diagnostic[],
   laidOut: readonly IToken[],
 ): readonly Diagnostic[] {
-  if (diagnostics.length === 0) return diagnostics;
+  if (lexical.length + others.length === 0) return [];
   const starts = regionStarts(laidOut);
-  const sorted = [...diagnostics].sort((left, right) => left.span.start - right.span.start);
-  const first: Diagnostic[] = [];
-  let region = -1;
-  let lastRegion: number | null = null;
-  for (const diagnostic of sorted) {
-    while (region + 1 < starts.length && starts[region + 1]! <= diagnostic.span.start) region++;
-    if (region === lastRegion) continue;
-    lastRegion = region;
-    first.push(diagnostic);
+  const first = new Map<number, Diagnostic>();
+  for (const diagnostics of [lexical, others]) {
+    let region = -1;
+    for (const diagnostic of sorted(diagnostics)) {
+      while (region + 1 < starts.length && starts[region + 1]! <= diagnostic.span.start) region++;
+      if (!first.has(region)) first.set(region, diagnostic);
+    }
   }
-  return first;
+  return sorted([...first.values()]);
+}
+
+function sorted(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return [...diagnostics].sort((left, right) => left.span.start - right.span.start);
 }
 
 function regionStarts(laidOut: readonly IToken[]): number[] {

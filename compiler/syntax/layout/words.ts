@@ -11,6 +11,7 @@ import {
   Const,
   Equals,
   False,
+  GroupParen,
   Identifier,
   If,
   Import,
@@ -116,4 +117,30 @@ export function certainlyStartsItem(text: string, tokens: readonly IToken[], ind
     next?.tokenType === Identifier &&
     !startsLine(text, tokens, index + 1)
   );
+}
+
+/** `name =` or `(a, b) =`, with the partners of parentheses from `findClosers`. */
+export function bindsNames(
+  tokens: readonly IToken[],
+  index: number,
+  closers: ReadonlyMap<number, number>,
+): boolean {
+  const { tokenType } = tokens[index]!;
+  if (tokenType === Identifier) return isFollowedByEquals(tokens, index);
+  const closer = closers.get(index);
+  return tokenType === GroupParen && closer !== undefined && isFollowedByEquals(tokens, closer);
+}
+
+/** From the index of each opening parenthesis to that of its partner, where it has one. */
+export function findClosers(tokens: readonly IToken[]): ReadonlyMap<number, number> {
+  const closers = new Map<number, number>();
+  const open: number[] = [];
+  for (const [index, token] of tokens.entries()) {
+    if (tokenMatcher(token, OpenParen)) open.push(index);
+    else if (token.tokenType === RightParen) {
+      const opened = open.pop();
+      if (opened !== undefined) closers.set(opened, index);
+    }
+  }
+  return closers;
 }

@@ -142,7 +142,12 @@ function buildTrain(node: CstNode, isDamaged: boolean, context: TreeContext): De
 /** Marks a declaration whose settings, signature or ending could not be read whole. */
 function headerDamage(node: CstNode, isDamaged: boolean): { readonly damaged?: true } {
   const parts = ["settings", "signature"].flatMap((name) => nodesOf(node, name));
-  return isDamaged || wasDamaged(node) || parts.some(containsDamage) ? { damaged: true } : {};
+  const lacksInputs = nodesOf(node, "signature").some((signature) => !hasInputs(signature));
+  return isDamaged || wasDamaged(node) || lacksInputs || parts.some(containsDamage) ? { damaged: true } : {};
+}
+
+function hasInputs(signature: CstNode): boolean {
+  return tensorNodes(signature).length > 0;
 }
 
 /** What was skipped after an expression might have been part of it. */
@@ -180,25 +185,24 @@ function buildSignature(node: CstNode | undefined, fallback: number, context: Tr
   if (node === undefined) return { span: nowhere, inputs: [], outputs: null, where: [] };
   const span = spanOfNode(node, fallback, context.file);
 
+  const inputs = tensorNodes(node)
+    .map((tensor) => buildTensor(tensor, context))
+    .filter((tensor) => tensor !== null);
   const inputsNode = nodeOf(node, "inputs");
   const list = inputsNode === undefined ? undefined : nodeOf(inputsNode, "tensorDeclarations");
-  const tensors = [inputsNode, list].flatMap((parent) =>
-    parent === undefined ? [] : nodesOf(parent, "tensorDeclaration"),
-  );
-  const inputs = tensors.map((tensor) => buildTensor(tensor, context)).filter((tensor) => tensor !== null);
   if (list !== undefined) {
     checkCommas(
       list,
       inputs.map((tensor) => tensor.span),
       context,
     );
-    if (inputs.length === 0 && inputsNode !== undefined && !containsDamage(inputsNode)) {
-      context.report(
-        diagnostic("syntax", spanOfNode(inputsNode, fallback, context.file), "there are no inputs here", {
-          suggestion: { message: "Name at least one: x[N, C, H, W].", edits: [] },
-        }),
-      );
-    }
+  }
+  if (inputsNode !== undefined && !hasInputs(node) && !containsDamage(inputsNode)) {
+    context.report(
+      diagnostic("syntax", spanOfNode(inputsNode, fallback, context.file), "there are no inputs here", {
+        suggestion: { message: "Name at least one: x[N, C, H, W].", edits: [] },
+      }),
+    );
   }
 
   return {
@@ -207,6 +211,16 @@ function buildSignature(node: CstNode | undefined, fallback: number, context: Tr
     outputs: buildOutputs(nodeOf(node, "outputs"), span.end, context),
     where: buildConditions(node, span.end, context),
   };
+}
+
+/** The inputs of a signature, one alone or several in parentheses. */
+function tensorNodes(signature: CstNode): CstNode[] {
+  const inputs = nodeOf(signature, "inputs");
+  if (inputs === undefined) return [];
+  const list = nodeOf(inputs, "tensorDeclarations");
+  return [inputs, ...(list === undefined ? [] : [list])].flatMap((parent) =>
+    nodesOf(parent, "tensorDeclaration"),
+  );
 }
 
 function buildConditions(signature: CstNode, fallback: number, context: TreeContext): Expression[] {

@@ -170,7 +170,11 @@ function buildSuffix(target: Expression, node: CstNode, context: TreeContext): E
   const member = tokenOf(node, "member");
   if (member === undefined) return missing(span);
   if (target.kind === "number") {
-    context.report(diagnostic("syntax", span, "a number has no parts"));
+    context.report(
+      diagnostic("syntax", span, "a number has no parts", {
+        suggestion: { message: "A point has digits on both sides: 1.0.", edits: [] },
+      }),
+    );
     return missing(span);
   }
   return { kind: "member", span, target, member: identifier(member, context) };

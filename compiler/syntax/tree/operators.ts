@@ -78,11 +78,13 @@ export function resolveOperators(
       if (token === undefined) return left;
       const level = levelOf(token);
       if (level < minimum) return left;
+      const right = climb(0, level + 1);
       if (level === leftLevel && (level === levels.comparison || level === levels.range)) {
         reportChained(token, level, context);
+        left = missing(spanBetween(left.span, right.span));
+      } else {
+        left = combine(left, token, right, context);
       }
-      const right = climb(0, level + 1);
-      left = combine(left, token, right, context);
       leftLevel = level;
     }
   };

@@ -276,13 +276,22 @@ const gap = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom("\n/// documentation\n", " /// stray\n", "\n//// ruler\n") },
 );
 
-/** The text of a random file. Rarely one is not a sentence, because two items ran together. */
-export const programs: fc.Arbitrary<string> = list(declaration, 0, 3)
-  .map((several) => several.flat())
-  .chain((tokens) => fc.tuple(fc.constant(tokens), list(gap, tokens.length + 1, tokens.length + 1)))
-  .map(([tokens, gaps]) => {
+/** Tokens as text, with random gaps between them. */
+function written(tokens: Tokens): fc.Arbitrary<string> {
+  return list(gap, tokens.length + 1, tokens.length + 1).map((gaps) => {
     const pieces = tokens.map((token, index) =>
       token.startsWith(glue) ? token.slice(1) : gaps[index]! + token,
     );
     return pieces.join("") + gaps.at(-1)!;
   });
+}
+
+/** One declaration, with no comment before or after it. */
+export const declarationTexts: fc.Arbitrary<string> = declaration
+  .chain(written)
+  .map((text) => text.replace(/^(?:\s|\/\/.*)+/, "").replace(/(?:\s|\/\/.*)+$/, ""));
+
+/** A random file. Some are not sentences, because two items ran together. */
+export const programs: fc.Arbitrary<string> = list(declaration, 0, 3)
+  .map((several) => several.flat())
+  .chain(written);

@@ -108,7 +108,7 @@ export function planCorrelation(
       columns: pixels,
       depth,
       blocking: blocks,
-      left: { address: job.weight, rowStride: depth, depthStride: 1 },
+      left: { address: job.weight, rowStride: depth, depthStride: 1, scratch: scratchAddress },
       right: rightOperand(f, image, scratchAddress),
       output: { address: job.output, rowStride: pixels },
       accumulate: 0,

@@ -1,203 +1,217 @@
 /**
- * The gradient of a convolution's input, which is also transposed convolution: for every
- * phase of the stride a correlation of the cotangent with part of the weights, turned
- * around and with the channels exchanged.
+ * The gradient of a convolution's input, which is also transposed convolution: the product
+ * of the transposed weights and the cotangent says what each pixel sends through each
+ * tap, [channels * taps, pixels]; then taps are added where they lead.
  *
- * Invariant: each tap of the weights belongs to exactly one phase in each direction, so
- * nothing is multiplied by zeros that the stride would have inserted.
+ * Invariant: no product with zeros is computed, whatever the stride and padding; each
+ * element adds its taps in row-major order of the kernel, rows of pixels in blocks.
  */
 import type { ConvInputGradientKernel } from "../../../select/kernel.js";
-import { copyPiece, type Piece } from "../copy.js";
 import type { FunctionBuilder } from "../encoder/function.js";
-import { f32x4, i32 } from "../encoder/operators.js";
-import type { I32, Local } from "../encoder/value.js";
-import { scratchLayout, type KernelCall, type KernelCode } from "../kernel-code.js";
-import { elementAddress } from "../product/blocked.js";
+import { i32 } from "../encoder/operators.js";
+import type { I32 } from "../encoder/value.js";
+import { scratchLayout, type KernelCall, type KernelCode, type ScratchLayout } from "../kernel-code.js";
+import {
+  blocking,
+  elementAddress,
+  packedBytes,
+  packedLeftBytes,
+  panelColumns,
+  writeProduct,
+  type Blocking,
+  type FinishedRows,
+  type RightOperand,
+} from "../product/blocked.js";
 import { writeEpilogue } from "../product/epilogue.js";
+import { packRows } from "../product/pack.js";
 import { floats } from "../product/tile.js";
-import { fillRow } from "../vectors.js";
-import { all, share } from "../work.js";
+import { all, share, type WorkRange } from "../work.js";
 import { convFlops, finishWith, imageEpilogue } from "./conv.js";
-import { overJobs, planCorrelation, touched, type Correlation, type CorrelationPlan } from "./correlation.js";
-import { planFrame } from "./frame.js";
-import { phasesOf, type Phase } from "./phases.js";
+import { overJobs } from "./correlation.js";
+import { planScatter } from "./scatter.js";
 
-interface PlannedPhase {
-  readonly row: Phase;
-  readonly column: Phase;
-  /** null where no tap reaches the phase. */
-  readonly correlation: CorrelationPlan | null;
-  /** Where the phase's weights begin among the relaid ones, in elements. */
-  readonly weights: number;
+/** What the taps of one block send should take no more than this. */
+const sentBytes = 256 * 1024;
+/** Channels of a block come in fours, so that blocks hold whole row tiles. */
+const channelUnit = 4;
+const tileRows = 4;
+/** Up to so many row tiles, the cotangent is read where it lies. */
+const directTiles = 4;
+
+/** Sizes within one group of channels. */
+interface Sizes {
+  readonly channels: number;
+  readonly outChannels: number;
+  readonly taps: number;
+  /** Pixels of the cotangent. */
+  readonly pixels: number;
 }
 
 export function convInputGradient(spec: ConvInputGradientKernel): KernelCode {
-  const { batch, groups, epilogue, height, width } = spec;
-  const scratch = scratchLayout();
-  const channels = spec.channels / groups;
-  const outChannels = spec.outChannels / groups;
-  const isDense = spec.stride[0] === 1 && spec.stride[1] === 1;
-  // All phases are computed at one size; what lies beyond the image is never looked at.
-  const rows = Math.ceil(height / spec.stride[0]);
-  const columns = Math.ceil(width / spec.stride[1]);
-  const vertical = phasesOf(spec.stride[0], spec.dilation[0], spec.size[0], spec.pad[0]);
-  const horizontal = phasesOf(spec.stride[1], spec.dilation[1], spec.size[1], spec.pad[1]);
-  const pairs = vertical.flatMap((row) => horizontal.map((column) => ({ row, column })));
-  const shapeOf = ({ row, column }: { row: Phase; column: Phase }): Correlation => ({
-    channels: outChannels,
-    height: spec.outHeight,
-    width: spec.outWidth,
-    outChannels: channels,
-    outHeight: rows,
-    outWidth: columns,
-    size: [row.taps, column.taps],
-    stride: [1, 1],
-    dilation: [row.dilation, column.dilation],
-    top: row.before,
-    left: column.before,
-  });
-  const shapes = pairs.filter(({ row, column }) => row.taps > 0 && column.taps > 0).map(shapeOf);
-  const top = Math.max(...shapes.map((shape) => shape.top), 0);
-  const left = Math.max(...shapes.map((shape) => shape.left), 0);
-  const frame = planFrame(
-    {
-      channels: outChannels,
-      height: spec.outHeight,
-      width: spec.outWidth,
-      top,
-      left,
-      rows: Math.max(...shapes.map((shape) => touched(shape)[0] + top - shape.top), 1),
-      columns: Math.max(...shapes.map((shape) => touched(shape)[1] + left - shape.left), 1),
-    },
-    scratch,
-  );
-  const weightsPlace = scratch.reserve(floats(spec.outChannels * channels * spec.size[0] * spec.size[1]));
-  const phasePlace = scratch.reserve(isDense ? 0 : floats(channels * rows * columns));
-  let weights = 0;
-  const phases = pairs.map(({ row, column }): PlannedPhase => {
-    const shape = shapeOf({ row, column });
-    const isEmpty = row.taps === 0 || column.taps === 0;
-    const first = weights;
-    weights += spec.channels * outChannels * row.taps * column.taps;
-    const place = { frame, row: top - shape.top, column: left - shape.left };
-    return {
-      row,
-      column,
-      weights: first,
-      correlation: isEmpty ? null : planCorrelation(shape, place, scratch),
-    };
-  });
-
-  const write = (f: FunctionBuilder, call: KernelCall): void => {
-    const relaid = f.keep(i32.add(call.scratch, weightsPlace));
-    for (const phase of phases) relayWeights(f, spec, phase, call.inputs[1]!, relaid);
-    frame.clear(f, call.scratch);
-    const jobAt = (job: I32) => {
-      const image = f.keep(
-        elementAddress(call.inputs[0]!, [job, outChannels * spec.outHeight * spec.outWidth]),
-      );
-      const shape = { channels: spec.channels, height, width };
-      const finished = epilogue && imageEpilogue(f, epilogue, call, shape, groups, job);
-      return {
-        frame: frame.fill(f, image, call.scratch),
-        output: f.keep(elementAddress(call.outputs[0]!, [job, channels * height * width])),
-        epilogue: finished,
-        weightOf: ({ row, column, weights: first }: PlannedPhase): Local<"i32"> => {
-          const group = i32.remainder(job, groups);
-          const size = channels * outChannels * row.taps * column.taps;
-          return f.keep(elementAddress(i32.add(relaid, floats(first)), [group, size]));
-        },
-      };
-    };
-    const [onlyPhase] = phases;
-    const only = isDense ? onlyPhase!.correlation! : null;
-    if (only) {
-      overJobs(f, call, batch * groups, only.blocks.panels, (job, panelRange) => {
-        const { weightOf, epilogue: finished, ...work } = jobAt(job);
-        const dense = { ...work, weight: weightOf(onlyPhase!), finish: finishWith(f, call, finished) };
-        only.write(f, call, dense, panelRange);
-      });
-      return;
-    }
-    const phaseOutput = f.keep(i32.add(call.scratch, phasePlace));
-    const jobs = share(f, call, batch * groups);
-    f.range(jobs.from, jobs.to, 1, (job) => {
-      const { weightOf, output, frame: framed, epilogue: finished } = jobAt(job);
-      for (const phase of phases) {
-        const { correlation, row, column } = phase;
-        if (row.offset >= height || column.offset >= width) continue;
-        if (correlation) {
-          const work = { frame: framed, weight: weightOf(phase), output: phaseOutput, finish: null };
-          correlation.write(f, call, work, all(correlation.blocks.panels));
-        } else fillRow(f, phaseOutput, channels * rows * columns, f32x4.constant(0));
-        copyPiece(f, phasePiece(spec, phase, [channels, rows, columns]), phaseOutput, output);
-      }
-      if (finished) {
-        const whole = { fromColumn: i32.constant(0), toColumn: i32.constant(height * width) };
-        writeEpilogue(f, finished, { row: i32.constant(0), rows: channels, ...whole }, call.environment);
-      }
-    });
+  const { batch, groups, epilogue } = spec;
+  const sizes: Sizes = {
+    channels: spec.channels / groups,
+    outChannels: spec.outChannels / groups,
+    taps: spec.size[0] * spec.size[1],
+    pixels: spec.outHeight * spec.outWidth,
   };
-
+  const scratch = scratchLayout();
+  const isPointwise =
+    sizes.taps === 1 && spec.pad.every((side) => side === 0) && spec.height * spec.width === sizes.pixels;
+  const write = isPointwise ? planPointwise(spec, sizes, scratch) : planScattered(spec, sizes, scratch);
   return {
     inputs: 2 + (epilogue?.operands.length ?? 0),
     outputs: 1,
     scratchBytes: scratch.total(),
-    flops: convFlops(spec, epilogue, batch * spec.channels * height * width),
+    flops: convFlops(spec, epilogue, batch * spec.channels * spec.height * spec.width),
     write,
   };
 }
 
-/** weight[o, c, i, j] -> relaid[group, c, o, i', j'] for the taps of one phase, last tap first. */
-function relayWeights(
-  f: FunctionBuilder,
-  spec: ConvInputGradientKernel,
-  { row, column, weights }: PlannedPhase,
-  from: I32,
-  to: I32,
-): void {
-  const [kh, kw] = spec.size;
-  const channels = spec.channels / spec.groups;
-  const outChannels = spec.outChannels / spec.groups;
-  if (row.taps === 0 || column.taps === 0) return;
-  const taps = row.taps * column.taps;
-  const lastRow = row.firstTap + (row.taps - 1) * row.tapStep;
-  const lastColumn = column.firstTap + (column.taps - 1) * column.tapStep;
-  copyPiece(
-    f,
-    {
-      shape: [spec.groups, channels, outChannels, row.taps, column.taps],
-      readStrides: [
-        outChannels * channels * kh * kw,
-        kh * kw,
-        channels * kh * kw,
-        -row.tapStep * kw,
-        -column.tapStep,
-      ],
-      readOffset: lastRow * kw + lastColumn,
-      writeStrides: [channels * outChannels * taps, outChannels * taps, taps, column.taps, 1],
-      writeOffset: weights,
-    },
-    from,
-    to,
-  );
+type Write = (f: FunctionBuilder, call: KernelCall) => void;
+
+/** What a product needs to know beside the operands of a job. */
+interface ProductWork {
+  readonly output: I32;
+  readonly rowStride: number;
+  readonly tileRange: WorkRange;
+  readonly panelRange: WorkRange;
+  readonly finish: ((rows: FinishedRows) => void) | null;
 }
 
-/** Puts a phase's image in its places in the gradient. */
-function phasePiece(
-  { stride, height, width }: ConvInputGradientKernel,
-  { row, column }: PlannedPhase,
-  [channels, rows, columns]: readonly [number, number, number],
-): Piece {
-  return {
-    shape: [
-      channels,
-      Math.ceil((height - row.offset) / stride[0]),
-      Math.ceil((width - column.offset) / stride[1]),
-    ],
-    readStrides: [rows * columns, columns, 1],
-    readOffset: 0,
-    writeStrides: [height * width, stride[0] * width, stride[1]],
-    writeOffset: row.offset * width + column.offset,
+/** weight[outChannels, channels * taps]^T * cotangent[outChannels, pixels] for a group of an image. */
+function planTransposedProduct(
+  spec: ConvInputGradientKernel,
+  { channels, outChannels, taps, pixels }: Sizes,
+  blocks: Blocking,
+  scratch: ScratchLayout,
+  rowTilesAtOnce: number,
+) {
+  const rows = channels * taps;
+  const isDirect = rowTilesAtOnce <= directTiles;
+  const packed = scratch.reserve(isDirect ? 0 : packedBytes(blocks));
+  const packedLeft = scratch.reserve(packedLeftBytes(blocks, rows));
+  return (f: FunctionBuilder, call: KernelCall, job: I32, work: ProductWork): void => {
+    const cotangent = f.keep(elementAddress(call.inputs[0]!, [job, outChannels * pixels]));
+    const group = i32.remainder(job, spec.groups);
+    const weight = f.keep(elementAddress(call.inputs[1]!, [group, outChannels * rows]));
+    const panels = f.keep(i32.add(call.scratch, packed));
+    const right: RightOperand = isDirect
+      ? { kind: "direct", address: cotangent, depthStride: pixels, isPadded: false }
+      : {
+          kind: "panels",
+          scratch: panels,
+          pack: (block) => {
+            packRows(f, cotangent, pixels, pixels, panels, block);
+          },
+        };
+    writeProduct(f, {
+      rows,
+      columns: pixels,
+      depth: outChannels,
+      blocking: blocks,
+      left: {
+        address: weight,
+        rowStride: 1,
+        depthStride: rows,
+        scratch: f.keep(i32.add(call.scratch, packedLeft)),
+      },
+      right,
+      output: { address: work.output, rowStride: work.rowStride },
+      accumulate: 0,
+      tileRange: work.tileRange,
+      panelRange: work.panelRange,
+      finish: work.finish,
+      relaxed: call.environment.relaxed,
+    });
   };
+}
+
+/** One tap that leads each pixel to itself: the product is the gradient. */
+function planPointwise(spec: ConvInputGradientKernel, sizes: Sizes, scratch: ScratchLayout): Write {
+  const { channels, outChannels, pixels } = sizes;
+  const blocks = blocking(channels, pixels, outChannels, 1);
+  const product = planTransposedProduct(spec, sizes, blocks, scratch, blocks.rowTiles);
+  return (f, call) => {
+    overJobs(f, call, spec.batch * spec.groups, blocks.panels, (job, panelRange) => {
+      const epilogue = spec.epilogue && imageEpilogue(f, spec.epilogue, call, spec, spec.groups, job);
+      product(f, call, job, {
+        output: f.keep(elementAddress(call.outputs[0]!, [job, channels * pixels])),
+        rowStride: pixels,
+        tileRange: all(blocks.rowTiles),
+        panelRange,
+        finish: finishWith(f, call, epilogue),
+      });
+    });
+  };
+}
+
+/** Units of work are blocks of channels of an image's groups; their pixels are taken in blocks of rows. */
+function planScattered(spec: ConvInputGradientKernel, sizes: Sizes, scratch: ScratchLayout): Write {
+  const { channels, taps, pixels } = sizes;
+  const { outHeight, outWidth } = spec;
+  const rowUnit = panelColumns / greatestCommonDivisor(panelColumns, outWidth);
+  const unitBytes = floats(channelUnit * taps * rowUnit * outWidth);
+  const rowUnits = Math.min(Math.ceil(outHeight / rowUnit), Math.max(1, Math.floor(sentBytes / unitBytes)));
+  const blockRows = rowUnits * rowUnit;
+  const channelUnits = Math.max(1, Math.floor(sentBytes / (unitBytes * rowUnits)));
+  const blockChannels = Math.min(channels, channelUnits * channelUnit);
+  const channelBlocks = Math.ceil(channels / blockChannels);
+  const rows = channels * taps;
+  const blocks = {
+    ...blocking(rows, pixels, sizes.outChannels, 1),
+    tileRows,
+    rowTiles: Math.ceil(rows / tileRows),
+  };
+  const tilesPerBlock = Math.ceil((blockChannels * taps) / tileRows);
+  const product = planTransposedProduct(spec, sizes, blocks, scratch, tilesPerBlock);
+  const pitch = Math.min(blockRows * outWidth, Math.ceil(pixels / panelColumns) * panelColumns);
+  const sent = scratch.reserve(floats(blockChannels * taps * pitch));
+  const scatter = planScatter(spec, { blockChannels, pitch }, scratch);
+
+  return (f, call) => {
+    const units = share(f, call, spec.batch * spec.groups * channelBlocks);
+    const sentAddress = f.keep(i32.add(call.scratch, sent));
+    f.range(units.from, units.to, 1, (unit) => {
+      const job = f.keep(i32.divide(unit, channelBlocks));
+      const first = f.keep(i32.multiply(i32.remainder(unit, channelBlocks), blockChannels));
+      const count = f.keep(i32.minimum(i32.subtract(channels, first), blockChannels));
+      const plane = i32.add(i32.multiply(job, channels), first);
+      const gradient = f.keep(elementAddress(call.outputs[0]!, [plane, spec.height * spec.width]));
+      const target = scatter.open(f, call, gradient, count);
+      const firstTile = f.keep(i32.divide(i32.multiply(first, taps), tileRows));
+      const lastTile = i32.minimum(i32.add(firstTile, tilesPerBlock), blocks.rowTiles);
+      const tileRange = { from: firstTile, to: f.keep(lastTile) };
+      f.range(0, outHeight, blockRows, (row) => {
+        const height = f.keep(i32.minimum(i32.subtract(outHeight, row), blockRows));
+        const column = i32.multiply(row, outWidth);
+        const panel = f.keep(i32.divide(column, panelColumns));
+        const skipped = i32.add(
+          i32.multiply(i32.multiply(first, taps), floats(pitch)),
+          i32.multiply(column, floats(1)),
+        );
+        product(f, call, job, {
+          output: f.keep(i32.subtract(sentAddress, skipped)),
+          rowStride: pitch,
+          tileRange,
+          panelRange: {
+            from: panel,
+            to: f.keep(i32.minimum(i32.add(panel, (blockRows * outWidth) / panelColumns), blocks.panels)),
+          },
+          finish: null,
+        });
+        scatter.add(f, sentAddress, target, row, height, count);
+      });
+      scatter.close(f, target, gradient, count);
+      if (spec.epilogue) {
+        const epilogue = imageEpilogue(f, spec.epilogue, call, spec, spec.groups, job);
+        const columns = { fromColumn: i32.constant(0), toColumn: i32.constant(spec.height * spec.width) };
+        writeEpilogue(f, epilogue, { row: first, rows: count, ...columns }, call.environment);
+      }
+    });
+  };
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

@@ -77,7 +77,7 @@ export function planPixelProduct(
           columns,
           depth: pixels,
           blocking: blocks,
-          left: { address: cotangent, rowStride: pixels, depthStride: 1 },
+          left: { address: cotangent, rowStride: pixels, depthStride: 1, scratch: scratchAddress },
           right: right(f, frame.fill(f, x, call.scratch), scratchAddress),
           output: { address: output, rowStride: columns },
           accumulate: image,

@@ -5,10 +5,12 @@
  *
  * Invariant: blocks of depth continue the same sums, so blocking changes no bit.
  */
+import { invariant } from "../../../diagnostics/invariant.js";
 import type { FunctionBuilder } from "../encoder/function.js";
 import { i32 } from "../encoder/operators.js";
 import type { I32, Integer } from "../encoder/value.js";
 import type { WorkRange } from "../work.js";
+import { loadLanes, storeLanes } from "../vectors.js";
 import { floats, writeTile } from "./tile.js";
 
 /** Columns of one register tile. */
@@ -63,6 +65,17 @@ export interface LeftOperand {
   /** Strides in elements. */
   readonly rowStride: number;
   readonly depthStride: number;
+  /** Where tiles are packed before use: `packedLeftBytes`, if that is not 0. */
+  readonly scratch: I32;
+}
+
+/**
+ * Bytes for packing a tile of the left operand, 0 where it is read in place. Steps along the
+ * depth that leave the page each time are worth packing when enough panels use the tile.
+ */
+export function packedLeftBytes(blocks: Blocking, depthStride: number): number {
+  const isWorthIt = depthStride >= 256 && blocks.depthBlock >= 64 && blocks.panelsPerBlock >= 4;
+  return isWorthIt ? floats(blocks.depthBlock * blocks.tileRows) : 0;
 }
 
 export type RightOperand =
@@ -104,7 +117,7 @@ export interface Product {
 /** Columns begin at a multiple of 4 and end at one or at, or beyond, the last column. */
 export interface FinishedRows {
   readonly row: I32;
-  readonly rows: number;
+  readonly rows: Integer;
   readonly fromColumn: I32;
   readonly toColumn: I32;
 }
@@ -156,6 +169,8 @@ function writeRowTile(f: FunctionBuilder, product: Product, block: Block, row: I
   const leftStart = f.keep(
     elementAddress(left.address, [row, left.rowStride], [block.start, left.depthStride]),
   );
+  const packsLeft = packedLeftBytes(product.blocking, left.depthStride) > 0;
+  if (packsLeft) packLeft(f, left, leftStart, rows, block.count);
   const outputTile = f.keep(
     elementAddress(output.address, [row, output.rowStride], [block.fromPanel, panelColumns]),
   );
@@ -169,9 +184,9 @@ function writeRowTile(f: FunctionBuilder, product: Product, block: Block, row: I
     writeTile(f, {
       rows,
       columns,
-      left: leftStart,
-      leftRowBytes: floats(left.rowStride),
-      leftDepthBytes: floats(left.depthStride),
+      left: packsLeft ? left.scratch : leftStart,
+      leftRowBytes: floats(packsLeft ? 1 : left.rowStride),
+      leftDepthBytes: floats(packsLeft ? rows : left.depthStride),
       right: position,
       rightDepthBytes: floats(right.kind === "panels" ? panelColumns : right.depthStride),
       rightIsPadded: right.kind !== "direct" || right.isPadded,
@@ -203,6 +218,18 @@ function writeRowTile(f: FunctionBuilder, product: Product, block: Block, row: I
       });
     });
   }
+}
+
+/** Packs a tile into [depth][rows]; its rows are neighbours in memory. */
+function packLeft(f: FunctionBuilder, left: LeftOperand, tile: I32, rows: number, count: Integer): void {
+  invariant(left.rowStride === 1, "packing a left operand whose rows are not neighbours");
+  const [from, to] = [f.keep(tile), f.keep(left.scratch)];
+  f.range(0, count, 1, () => {
+    const moved = f.keep(loadLanes(from, rows));
+    storeLanes(f, to, moved, rows);
+    f.increase(from, floats(left.depthStride));
+    f.increase(to, floats(rows));
+  });
 }
 
 /** address + 4 * (index * stride + ...) */
