@@ -33,7 +33,11 @@ function conv(batch, channels, extent, outChannels, size, { stride = 1, pad = 0 
 }
 
 const forward = (geometry, epilogue = null) => ({ ...geometry, family: "conv", epilogue });
-const inputGradient = (geometry, epilogue = null) => ({ ...geometry, family: "conv_input_gradient", epilogue });
+const inputGradient = (geometry, epilogue = null) => ({
+  ...geometry,
+  family: "conv_input_gradient",
+  epilogue,
+});
 const weightGradient = (geometry) => ({ ...geometry, family: "conv_weight_gradient" });
 
 function matmul(m, n, k, { transposeLeft = false, transposeRight = false, epilogue = null } = {}) {
@@ -87,7 +91,11 @@ function adam(elements) {
   const variance = mix(input(3), 0.999, binary("multiply", input(1), input(1)));
   const step = binary("divide", mean, binary("add", unary("sqrt", variance), constant(1e-8)));
   const parameter = binary("subtract", input(0), binary("multiply", input(4), step));
-  return loop([elements], [f32(1), f32(1), f32(1), f32(1), f32(0)], [parameter, mean, variance].map(overDomain));
+  return loop(
+    [elements],
+    [f32(1), f32(1), f32(1), f32(1), f32(0)],
+    [parameter, mean, variance].map(overDomain),
+  );
 }
 
 const perChannel = { expression: biasTanh, operands: [f32(0, 1, 0, 0)] };
@@ -114,7 +122,12 @@ function denseBackward(name, batch, out, into, hasInputGradient = true) {
     { name: `${name} weight gradient`, spec: matmul(out, into, batch, { transposeLeft: true }) },
     { name: `${name} bias gradient`, spec: sum([batch, out], [out, 1], [0]) },
     ...(hasInputGradient
-      ? [{ name: `${name} input gradient * tanh'`, spec: matmul(batch, into, out, { epilogue: timesTanhGradient(into) }) }]
+      ? [
+          {
+            name: `${name} input gradient * tanh'`,
+            spec: matmul(batch, into, out, { epilogue: timesTanhGradient(into) }),
+          },
+        ]
       : []),
   ];
 }
@@ -154,8 +167,14 @@ const lenetStep = (batch) => {
 
 const square = (size) => [
   { name: `${size} x ${size} * ${size}`, spec: matmul(size, size, size) },
-  { name: `${size} x ${size} * ${size}, right transposed`, spec: matmul(size, size, size, { transposeRight: true }) },
-  { name: `${size} x ${size} * ${size}, left transposed`, spec: matmul(size, size, size, { transposeLeft: true }) },
+  {
+    name: `${size} x ${size} * ${size}, right transposed`,
+    spec: matmul(size, size, size, { transposeRight: true }),
+  },
+  {
+    name: `${size} x ${size} * ${size}, left transposed`,
+    spec: matmul(size, size, size, { transposeLeft: true }),
+  },
 ];
 
 const resnetLayer = (name, geometry) => [

@@ -72,7 +72,10 @@ function measureKernel(spec) {
   const memoryPages = Math.ceil(end / 65536) + 1;
   // Short kernels are called several times, so that the clock's resolution does not matter.
   const calls = Math.max(1, Math.min(100, Math.round(1e6 / Math.max(kernelFlops(spec), 1))));
-  const entryPoint = { name: "run", calls: Array.from({ length: calls }, () => ({ kernel: "kernel", addresses })) };
+  const entryPoint = {
+    name: "run",
+    calls: Array.from({ length: calls }, () => ({ kernel: "kernel", addresses })),
+  };
   const bytes = emitModule({
     kernels: new Map([["kernel", spec]]),
     entryPoints: [entryPoint],
@@ -93,7 +96,8 @@ function measureKernel(spec) {
 /** Sizes of a kernel's inputs and outputs. */
 function bufferBytes(spec) {
   const elements = (sizes) => sizes.reduce((product, size) => product * size, 4);
-  const span = (sizes, strides) => 4 * (1 + sizes.reduce((sum, size, axis) => sum + (size - 1) * strides[axis], 0));
+  const span = (sizes, strides) =>
+    4 * (1 + sizes.reduce((sum, size, axis) => sum + (size - 1) * strides[axis], 0));
   const epilogue = (shape) => (spec.epilogue?.operands ?? []).map(({ strides }) => span(shape, strides));
   switch (spec.family) {
     case "matmul": {
@@ -113,14 +117,17 @@ function bufferBytes(spec) {
     case "avg_pool_gradient": {
       const x = elements([spec.planes, spec.height, spec.width]);
       const y = elements([spec.planes, spec.outHeight, spec.outWidth]);
-      return { max_pool: [x, y], avg_pool: [x, y], max_pool_gradient: [x, y, x], avg_pool_gradient: [y, x] }[spec.family];
+      return { max_pool: [x, y], avg_pool: [x, y], max_pool_gradient: [x, y, x], avg_pool_gradient: [y, x] }[
+        spec.family
+      ];
     }
     default: {
       const x = [spec.batch, spec.channels, spec.height, spec.width];
       const weight = [spec.outChannels, spec.channels / spec.groups, ...spec.size];
       const y = [spec.batch, spec.outChannels, spec.outHeight, spec.outWidth];
       if (spec.family === "conv") return [x, weight].map(elements).concat(epilogue(y), elements(y));
-      if (spec.family === "conv_input_gradient") return [y, weight].map(elements).concat(epilogue(x), elements(x));
+      if (spec.family === "conv_input_gradient")
+        return [y, weight].map(elements).concat(epilogue(x), elements(x));
       return [x, y, weight].map(elements);
     }
   }
