@@ -6,12 +6,14 @@
  * after:   y = matmul(a, b, bias) { epilogue tanh(in0 + in1) }
  *
  * Invariant: only a value that nothing else reads is pulled in, so no product is
- * computed twice.
+ * computed twice. What combines a weight's gradient with the weight is left alone: the
+ * optimizer's loop takes it, whole.
  */
 import type { Expression } from "../../runtime/program/expression.js";
 import { replaceInputs, someNode, treeSize } from "../ir/expression-tree.js";
 import * as e from "../ir/expressions.js";
 import type { Graph, Node, NodeOf, ValueId } from "../ir/graph.js";
+import { elementCount } from "../ir/shapes.js";
 import { productOperands } from "../ops/epilogue.js";
 import { dropDeadCode } from "./dead-code.js";
 import { translateShape } from "./fusion/axes.js";
@@ -75,6 +77,7 @@ function absorb(
       reads.push(inner);
       continue;
     }
+    if (elementCount(seen) === elementCount(domain) && isMadeOfBuffer(input, producer)) return null;
     const operand = builder.shape(input).length === 0 ? input : builder.reshape(input, seen);
     const known = operands.indexOf(operand);
     reads.push(e.input(1 + (known >= 0 ? known : operands.push(operand) - 1)));
@@ -100,6 +103,16 @@ function buildProduct(
     case "conv_input_gradient":
       return builder.node(product.op, { ...product.attributes, epilogue }, operands);
   }
+}
+
+/** Whether a value is a persistent buffer, or pointwise work on one: a step of an optimizer's rule. */
+function isMadeOfBuffer(value: ValueId, producer: (value: ValueId) => Node): boolean {
+  const node = producer(value);
+  if (node.op === "buffer") return true;
+  return (
+    (node.op === "map" || node.op === "reshape") &&
+    node.inputs.some((input) => isMadeOfBuffer(input, producer))
+  );
 }
 
 /** The product that makes a value, looking through reshapes. */
