@@ -6,8 +6,8 @@
  * after:   y = matmul(a, b, bias) { epilogue tanh(in0 + in1) }
  *
  * Invariant: only a value that nothing else reads is pulled in, so no product is
- * computed twice. What combines a weight's gradient with the weight is left alone: the
- * optimizer's loop takes it, whole.
+ * computed twice. Where a gradient meets work on the optimizer's state (momentum, decay),
+ * the product stops: the loop of the update takes it all, instead of being split in three.
  */
 import type { Expression } from "../../runtime/program/expression.js";
 import { replaceInputs, someNode, treeSize } from "../ir/expression-tree.js";
@@ -77,7 +77,7 @@ function absorb(
       reads.push(inner);
       continue;
     }
-    if (elementCount(seen) === elementCount(domain) && isMadeOfBuffer(input, producer)) return null;
+    if (elementCount(seen) === elementCount(domain) && isWorkOnBuffers(input, producer)) return null;
     const operand = builder.shape(input).length === 0 ? input : builder.reshape(input, seen);
     const known = operands.indexOf(operand);
     reads.push(e.input(1 + (known >= 0 ? known : operands.push(operand) - 1)));
@@ -105,14 +105,20 @@ function buildProduct(
   }
 }
 
-/** Whether a value is a persistent buffer, or pointwise work on one: a step of an optimizer's rule. */
-function isMadeOfBuffer(value: ValueId, producer: (value: ValueId) => Node): boolean {
+/** Whether a value is pointwise work on persistent buffers alone: a step of an optimizer's rule. */
+function isWorkOnBuffers(value: ValueId, producer: (value: ValueId) => Node): boolean {
   const node = producer(value);
-  if (node.op === "buffer") return true;
+  if (node.op === "reshape") return isWorkOnBuffers(node.inputs[0]!, producer);
+  if (node.op !== "map") return false;
+  const tensors = node.inputs.filter((input) => !isNumber(producer(input)));
   return (
-    (node.op === "map" || node.op === "reshape") &&
-    node.inputs.some((input) => isMadeOfBuffer(input, producer))
+    tensors.length > 0 &&
+    tensors.every((input) => producer(input).op === "buffer" || isWorkOnBuffers(input, producer))
   );
+}
+
+function isNumber({ op }: Node): boolean {
+  return op === "constant" || op === "scalar";
 }
 
 /** The product that makes a value, looking through reshapes. */
