@@ -112,6 +112,8 @@ const named: readonly (readonly [string, ConvGeometry])[] = [
   ["a dilated one", square(1, 3, 15, 4, 3, { dilation: 3, pad: 3 })],
   ["a stem with a stride", square(1, 3, 30, 8, 7, { stride: 2, pad: 3 })],
   ["a stride beyond the kernel", square(2, 2, 13, 3, 2, { stride: 4, pad: 1 })],
+  ["few channels, many pixels", square(3, 2, 19, 7, 4, { pad: 1 })],
+  ["few channels in groups", square(2, 6, 23, 15, 3, { pad: 1, groups: 3, dilation: 2 })],
   ["doubling", square(2, 5, 14, 7, 4, { stride: 2, pad: 1 })],
 ];
 

@@ -2,6 +2,7 @@
  * Whole modules: an independent tool reads them, threads meet at barriers, and mistakes in
  * the call list are caught.
  */
+import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import {
@@ -10,10 +11,10 @@ import {
   scratchBytes,
   type ModuleSpec,
 } from "../../compiler/codegen/wasm/module.js";
-import type { LoopKernel } from "../../compiler/select/kernel.js";
+import type { KernelSpec, LoopKernel } from "../../compiler/select/kernel.js";
 import { toWat } from "./support/disassemble.js";
 import { binary, constant, input, reduced } from "./support/expression.js";
-import { numbers } from "./support/run.js";
+import { expectClose, numbers, runKernel } from "./support/run.js";
 import { sampleKernels } from "./support/samples.js";
 
 const common = { memoryPages: 2, barrierAddress: 128, randomStateAddress: 64 };
@@ -56,6 +57,25 @@ describe("modules", () => {
     });
     expect(() => emitModule(spec("nothing", []))).toThrow("unknown kernel nothing");
     expect(() => emitModule(spec("softmax", [0]))).toThrow("with 1 addresses instead of 2");
+  });
+});
+
+describe("relaxed multiply-add", () => {
+  test("computes the same but for rounding", () => {
+    setFlagsFromString("--experimental-wasm-relaxed-simd");
+    const spec: KernelSpec = {
+      family: "matmul",
+      m: 9,
+      n: 21,
+      k: 33,
+      transposeLeft: false,
+      transposeRight: false,
+      epilogue: null,
+    };
+    const inputs = [numbers(9 * 33, 1), numbers(33 * 21, 2)];
+    const [strict] = runKernel(spec, inputs, [9 * 21]);
+    const [relaxed] = runKernel(spec, inputs, [9 * 21], { relaxed: true });
+    expectClose(relaxed!, [...strict!], 1e-6);
   });
 });
 

@@ -35,6 +35,7 @@ export function copy(spec: CopyKernel): KernelCode {
   return {
     inputs: spec.pieces.length,
     outputs: 1,
+    sharing: null,
     scratchBytes: 0,
     flops: 0,
     write: (f, call) => {

@@ -17,7 +17,15 @@ export interface KernelCode {
   readonly scratchBytes: number;
   /** Additions and multiplications (transcendental functions count as one). */
   readonly flops: number;
+  /** Set when kernels that differ only in a length can be one function. */
+  readonly sharing: Sharing | null;
   readonly write: (f: FunctionBuilder, call: KernelCall) => void;
+}
+
+/** Kernels with equal keys have the same code, which takes the length as an argument. */
+export interface Sharing {
+  readonly key: string;
+  readonly length: number;
 }
 
 /** What a kernel's code sees of its call. */
@@ -28,6 +36,8 @@ export interface KernelCall {
   readonly scratch: I32;
   readonly thread: I32;
   readonly threads: I32;
+  /** The length, for kernels that share their function. */
+  readonly length: I32;
   readonly environment: KernelEnvironment;
 }
 
@@ -35,8 +45,6 @@ export interface KernelCall {
 export interface KernelEnvironment {
   /** Fused multiply-add where the engine has it: other bits, so never by default. */
   readonly relaxed: boolean;
-  /** Where the words `seed` and `step` are. */
-  readonly randomStateAddress: number;
   /** The function (i32x4 of element numbers, stream) -> f32x4 of uniform numbers. */
   readonly random: () => FunctionReference;
 }

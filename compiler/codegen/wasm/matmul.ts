@@ -8,6 +8,7 @@ import { i32 } from "./encoder/operators.js";
 import { scratchLayout, type KernelCall, type KernelCode } from "./kernel-code.js";
 import {
   blocking,
+  directTiles,
   packedBytes,
   packedLeftBytes,
   writeProduct,
@@ -23,8 +24,7 @@ import { all, share } from "./work.js";
 
 /** Up to so many rows, dot products are faster than packing a transposed operand. */
 const dotRows = 8;
-/** Up to so many row tiles, reading the right operand where it lies is faster than packing it. */
-const directTiles = 4;
+/** A right operand of this size stays in the first-level cache and is never packed. */
 const directBytes = 16 * 1024;
 
 export function matmul(spec: MatmulKernel): KernelCode {
@@ -95,6 +95,7 @@ export function matmul(spec: MatmulKernel): KernelCode {
   return {
     inputs: 2 + (epilogue?.operands.length ?? 0),
     outputs: 1,
+    sharing: null,
     scratchBytes: scratch.total(),
     flops: 2 * m * n * k + m * n * (epilogue ? operationCount(epilogue.expression) : 0),
     write,

@@ -1,6 +1,7 @@
 /**
- * A Program's WebAssembly module: one function for every distinct kernel, and one
- * exported function for every entry point, which calls kernels with fixed addresses.
+ * A Program's WebAssembly module: one function for every distinct kernel (elementwise
+ * kernels that differ only in length are one), and one exported function for every entry
+ * point, which calls kernels with fixed addresses.
  *
  * Invariant: an entry point `f(thread, threads)` called once by every thread computes
  * the same bits for any number of threads. With shared memory, threads meet at a
@@ -70,9 +71,13 @@ export function emitModule(spec: ModuleSpec): Uint8Array<ArrayBuffer> {
   const environment = kernelEnvironment(module, spec);
   const barrier = spec.shared ? defineBarrier(module, spec.barrierAddress) : null;
   const kernels = new Map<string, { reference: FunctionReference; code: KernelCode }>();
+  const shared = new Map<string, FunctionReference>();
   for (const [name, kernel] of spec.kernels) {
     const code = kernelCode(kernel);
-    kernels.set(name, { code, reference: defineKernel(module, name, code, environment) });
+    const known = code.sharing && shared.get(code.sharing.key);
+    const reference = known ?? defineKernel(module, name, code, environment);
+    if (code.sharing) shared.set(code.sharing.key, reference);
+    kernels.set(name, { code, reference });
   }
   for (const { name, calls } of spec.entryPoints) {
     module.define(
@@ -89,7 +94,8 @@ export function emitModule(spec: ModuleSpec): Uint8Array<ArrayBuffer> {
             `${name} calls ${kernelName} with ${addresses.length} addresses instead of ${expected}`,
           );
           if (barrier && index > 0) f.call(barrier, [threads]);
-          f.call(kernel.reference, [...addresses.map(i32Constant), thread, threads]);
+          const length = kernel.code.sharing ? [i32Constant(kernel.code.sharing.length)] : [];
+          f.call(kernel.reference, [...addresses.map(i32Constant), thread, threads, ...length]);
         }
         return undefined;
       },
@@ -108,7 +114,6 @@ function kernelEnvironment(module: ModuleBuilder, spec: ModuleSpec): KernelEnvir
   let random: FunctionReference | null = null;
   return {
     relaxed: spec.relaxed ?? false,
-    randomStateAddress: spec.randomStateAddress,
     random: () => (random ??= defineRandom(module, spec.randomStateAddress)),
   };
 }
@@ -120,7 +125,8 @@ function defineKernel(
   environment: KernelEnvironment,
 ): FunctionReference {
   const addresses = addressCount(code);
-  const parameters = Array.from({ length: addresses + 2 }, (): ValueType => "i32");
+  const count = addresses + (code.sharing ? 3 : 2);
+  const parameters = Array.from({ length: count }, (): ValueType => "i32");
   return module.define(name, { parameters, result: null }, (f) => {
     const given = f.parameters;
     const thread = given[addresses]!;
@@ -135,6 +141,7 @@ function defineKernel(
       scratch,
       thread,
       threads,
+      length: given[addresses + 2] ?? i32.constant(0),
       environment,
     });
     return undefined;

@@ -35,7 +35,7 @@ export function vectorExpressions(
 
   const compile = (expression: Expression): V128 => {
     if (expression.kind === "constant") return f32x4.constant(expression.value);
-    const key = keyOf(expression);
+    const key = expressionKey(expression);
     const known = computed.get(key);
     if (known) return known;
     const result = compute(expression);
@@ -187,7 +187,7 @@ function children(expression: Expression): readonly Expression[] {
 function countUses(expressions: readonly Expression[]): Map<string, number> {
   const uses = new Map<string, number>();
   const visit = (expression: Expression): void => {
-    const key = keyOf(expression);
+    const key = expressionKey(expression);
     const before = uses.get(key) ?? 0;
     uses.set(key, before + 1);
     if (before === 0) children(expression).forEach(visit);
@@ -196,8 +196,8 @@ function countUses(expressions: readonly Expression[]): Map<string, number> {
   return uses;
 }
 
-/** JSON, but for the numbers that it confuses. */
-function keyOf(expression: Expression): string {
+/** Text that is equal for equal data: JSON, but for the numbers that it confuses. */
+export function expressionKey(expression: unknown): string {
   return JSON.stringify(expression, (_, part: unknown) =>
     typeof part === "number" ? (Object.is(part, -0) ? "-0" : String(part)) : part,
   );

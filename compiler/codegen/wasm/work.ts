@@ -22,7 +22,7 @@ export function all(units: number): WorkRange {
 export function share(
   f: FunctionBuilder,
   call: { readonly thread: I32; readonly threads: I32 },
-  units: number,
+  units: Integer,
 ): WorkRange {
   const bound = (thread: I32): I32 => f.keep(i32.divide(i32.multiply(thread, units), call.threads));
   return { from: bound(call.thread), to: bound(i32.add(call.thread, 1)) };

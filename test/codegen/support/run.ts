@@ -16,6 +16,9 @@ export interface RunOptions {
   readonly initial?: number;
   /** Output i lies on input `inPlace[i]`. */
   readonly inPlace?: Readonly<Record<number, number>>;
+  readonly relaxed?: boolean;
+  /** The input that ends where the memory ends, so that reading beyond it traps. */
+  readonly lastInput?: number;
 }
 
 const guard = 0x5a;
@@ -37,13 +40,17 @@ export function runKernel(
     end = Math.ceil((at + bytes + guardBytes) / 16) * 16;
     return at;
   };
-  const inputPlaces = inputs.map((input) => place(input.byteLength));
+  const inputPlaces = inputs.map((input, index) =>
+    index === options.lastInput ? 0 : place(input.byteLength),
+  );
   const outputPlaces = outputLengths.map((length, index) => {
     const input = options.inPlace?.[index];
     return input === undefined ? place(4 * length) : inputPlaces[input]!;
   });
   const scratchPlace = scratch > 0 ? [place(scratch)] : [];
-  const memoryPages = Math.ceil(end / 65536);
+  const lastBytes = options.lastInput === undefined ? 0 : inputs[options.lastInput]!.byteLength;
+  const memoryPages = Math.ceil((end + lastBytes) / 65536);
+  if (options.lastInput !== undefined) inputPlaces[options.lastInput] = memoryPages * 65536 - lastBytes;
   const bytes = emitModule({
     kernels: new Map([["kernel", spec]]),
     entryPoints: [
@@ -56,6 +63,7 @@ export function runKernel(
     shared: false,
     barrierAddress: 0,
     randomStateAddress: statePlace,
+    relaxed: options.relaxed ?? false,
   });
   const memory = new WebAssembly.Memory({ initial: memoryPages, maximum: memoryPages });
   const all = new Uint8Array(memory.buffer).fill(guard);
@@ -83,7 +91,10 @@ export function runKernel(
   return outputPlaces.map((at, index) => new Float32Array(memory.buffer, at, outputLengths[index]!).slice());
 }
 
-/** Checks a kernel against expected values, and that 1, 2 and 3 threads give the same bits. */
+/**
+ * Checks a kernel against expected values, that 1, 2 and 3 threads give the same bits, and that
+ * neither of the first two inputs is read beyond its end.
+ */
 export function checkKernel(
   spec: KernelSpec,
   inputs: readonly Elements[],
@@ -96,7 +107,9 @@ export function checkKernel(
     expectClose(output, expected[index]!, options.tolerance ?? 1e-6);
   }
   for (const threads of [2, 3]) {
-    const again = runKernel(spec, inputs, lengths, { initial: NaN, ...options, threads });
+    const isInPlace = options.inPlace !== undefined || inputs.length < threads - 1;
+    const layout = isInPlace ? {} : { lastInput: threads - 2 };
+    const again = runKernel(spec, inputs, lengths, { initial: NaN, ...options, ...layout, threads });
     for (const [index, output] of again.entries()) {
       expect(bitsOf(output), `bits with ${threads} threads`).toEqual(bitsOf(outputs[index]!));
     }

@@ -24,6 +24,7 @@ export function conv(spec: ConvKernel): KernelCode {
   return {
     inputs: 2 + (epilogue?.operands.length ?? 0),
     outputs: 1,
+    sharing: null,
     scratchBytes: scratch.total(),
     flops: convFlops(spec, epilogue, batch * output.channels * pixels),
     write: (f, call) => {

@@ -11,7 +11,7 @@ import type { FunctionBuilder } from "../encoder/function.js";
 import { i32 } from "../encoder/operators.js";
 import type { I32 } from "../encoder/value.js";
 import type { KernelCall, ScratchLayout } from "../kernel-code.js";
-import { blocking, elementAddress, packedBytes, writeProduct } from "../product/blocked.js";
+import { blocking, directTiles, elementAddress, packedBytes, writeProduct } from "../product/blocked.js";
 import type { Blocking, FinishedRows, RightOperand } from "../product/blocked.js";
 import { packRows } from "../product/pack.js";
 import { all, share, type WorkRange } from "../work.js";
@@ -46,8 +46,6 @@ export interface Job {
 
 /** With fewer jobs than this, threads divide the panels of pixels too. */
 const manyJobs = 16;
-/** Up to so many row tiles, a pointwise convolution reads the image where it lies. */
-const directTiles = 4;
 
 /** Rows and columns that the taps of all pixels touch, from `top` and `left` before the image on. */
 export function touched({ outHeight, outWidth, stride, dilation, size }: Correlation): Pair {

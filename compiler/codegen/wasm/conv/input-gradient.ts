@@ -13,10 +13,12 @@ import type { I32 } from "../encoder/value.js";
 import { scratchLayout, type KernelCall, type KernelCode, type ScratchLayout } from "../kernel-code.js";
 import {
   blocking,
+  directTiles,
   elementAddress,
   packedBytes,
   packedLeftBytes,
   panelColumns,
+  tileRows,
   writeProduct,
   type Blocking,
   type FinishedRows,
@@ -34,9 +36,6 @@ import { planScatter } from "./scatter.js";
 const sentBytes = 256 * 1024;
 /** Channels of a block come in fours, so that blocks hold whole row tiles. */
 const channelUnit = 4;
-const tileRows = 4;
-/** Up to so many row tiles, the cotangent is read where it lies. */
-const directTiles = 4;
 
 /** Sizes within one group of channels. */
 interface Sizes {
@@ -62,6 +61,7 @@ export function convInputGradient(spec: ConvInputGradientKernel): KernelCode {
   return {
     inputs: 2 + (epilogue?.operands.length ?? 0),
     outputs: 1,
+    sharing: null,
     scratchBytes: scratch.total(),
     flops: convFlops(spec, epilogue, batch * spec.channels * spec.height * spec.width),
     write,

@@ -8,7 +8,7 @@ import type { FunctionBuilder } from "../encoder/function.js";
 import { i32 } from "../encoder/operators.js";
 import type { I32 } from "../encoder/value.js";
 import type { KernelCall, ScratchLayout } from "../kernel-code.js";
-import { elementAddress, panelColumns, writeProduct } from "../product/blocked.js";
+import { elementAddress, panelColumns, tileRows, writeProduct } from "../product/blocked.js";
 import type { Block, Blocking, RightOperand } from "../product/blocked.js";
 import { packTransposed } from "../product/pack.js";
 import { floats } from "../product/tile.js";
@@ -20,7 +20,6 @@ import { planFrame, type Frame } from "./frame.js";
 /** Pixels of a block of depth, and the columns that are packed at once. */
 const pixelBlock = 256;
 const columnBlock = 256;
-const tileRows = 4;
 /** With at least so many groups, threads divide them. */
 const manyGroups = 8;
 

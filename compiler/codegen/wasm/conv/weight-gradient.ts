@@ -1,19 +1,21 @@
 /**
- * The gradient of a convolution's weight: a product over pixels, summed over images.
- *
- * Invariant: sums run over images, then pixels in row-major order.
+ * The gradient of a convolution's weight: for each weight a sum over images and pixels of
+ * cotangents times the inputs it met.
  */
 import type { ConvWeightGradientKernel } from "../../../select/kernel.js";
 import { scratchLayout, type KernelCode } from "../kernel-code.js";
 import { planPixelProduct } from "./pixel-product.js";
 import { convFlops } from "./conv.js";
+import { planRowProduct, suitsRowProduct } from "./row-product.js";
 
 export function convWeightGradient(spec: ConvWeightGradientKernel): KernelCode {
   const scratch = scratchLayout();
-  const write = planPixelProduct(spec, scratch);
+  const plan = suitsRowProduct(spec) ? planRowProduct : planPixelProduct;
+  const write = plan(spec, scratch);
   return {
     inputs: 2,
     outputs: 1,
+    sharing: null,
     scratchBytes: scratch.total(),
     flops: convFlops(spec, null, 0),
     write,

@@ -6,7 +6,7 @@
  * one type.
  */
 import { invariant } from "../../../diagnostics/invariant.js";
-import { name, sized, unsigned, vector, type Bytes } from "./bytes.js";
+import { concatenate, name, totalLength, unsigned, vector, type Bytes, type Chunk } from "./bytes.js";
 import { buildFunction, typeByte } from "./function.js";
 import type { FunctionBuilder, FunctionReference, Signature } from "./function.js";
 import type { Value, ValueType } from "./value.js";
@@ -33,7 +33,7 @@ export interface ModuleOptions {
 export function createModule(options: ModuleOptions): ModuleBuilder {
   const types: Bytes[] = [];
   const typeIndices = new Map<string, number>();
-  const functions: { readonly label: string; readonly type: number; readonly body: Bytes }[] = [];
+  const functions: { readonly label: string; readonly type: number; readonly body: Uint8Array }[] = [];
   const exported: { readonly label: string; readonly index: number }[] = [];
 
   const typeOf = (signature: Signature): number => {
@@ -61,19 +61,21 @@ export function createModule(options: ModuleOptions): ModuleBuilder {
       invariant(memoryPages > 0 && memoryPages <= 65536, `memory of ${memoryPages} pages`);
       const limits = [shared ? 0x03 : 0x01, ...unsigned(memoryPages), ...unsigned(memoryPages)];
       const names = functions.map(({ label }, index) => [...unsigned(index), ...name(label)]);
-      const sections: Bytes[] = [
-        section(1, vector(types)),
-        section(2, vector([[...name("env"), ...name("memory"), 0x02, ...limits]])),
-        section(3, vector(functions.map(({ type }) => unsigned(type)))),
-        section(7, vector(exported.map(({ label, index }) => [...name(label), 0x00, ...unsigned(index)]))),
-        section(10, vector(functions.map(({ body }) => sized(body)))),
-      ];
-      if (options.names) sections.push(section(0, [...name("name"), ...section(1, vector(names))]));
-      return Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, ...sections.flat()]);
+      const exports = exported.map(({ label, index }) => [...name(label), 0x00, ...unsigned(index)]);
+      const code = functions.flatMap(({ body }) => [unsigned(body.length), body]);
+      return concatenate([
+        [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+        ...section(1, [vector(types)]),
+        ...section(2, [vector([[...name("env"), ...name("memory"), 0x02, ...limits]])]),
+        ...section(3, [vector(functions.map(({ type }) => unsigned(type)))]),
+        ...section(7, [vector(exports)]),
+        ...section(10, [unsigned(functions.length), ...code]),
+        ...(options.names ? section(0, [name("name"), ...section(1, [vector(names)])]) : []),
+      ]);
     },
   };
 }
 
-function section(id: number, content: Bytes): number[] {
-  return [id, ...sized(content)];
+function section(id: number, content: readonly Chunk[]): Chunk[] {
+  return [[id], unsigned(totalLength(content)), ...content];
 }

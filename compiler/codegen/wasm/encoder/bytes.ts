@@ -8,6 +8,24 @@ import { invariant } from "../../../diagnostics/invariant.js";
 
 export type Bytes = readonly number[];
 
+/** Bytes in either form. */
+export type Chunk = Bytes | Uint8Array;
+
+/** One array of all chunks' bytes. */
+export function concatenate(chunks: readonly Chunk[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(totalLength(chunks));
+  let end = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, end);
+    end += chunk.length;
+  }
+  return bytes;
+}
+
+export function totalLength(chunks: readonly Chunk[]): number {
+  return chunks.reduce((total, { length }) => total + length, 0);
+}
+
 /** Unsigned LEB128 of an integer in [0, 2^32). */
 export function unsigned(value: number): number[] {
   invariant(
@@ -70,9 +88,4 @@ export function name(text: string): number[] {
 /** Items after their number. */
 export function vector(items: readonly Bytes[]): number[] {
   return [...unsigned(items.length), ...items.flat()];
-}
-
-/** A section or body after its length in bytes. */
-export function sized(bytes: Bytes): number[] {
-  return unsigned(bytes.length).concat(bytes);
 }

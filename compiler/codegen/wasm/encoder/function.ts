@@ -4,7 +4,7 @@
  * Invariant: statements are appended in order and every block that is opened is
  * closed by the call that opened it, so a finished body is well nested.
  */
-import { unsigned, vector, type Bytes } from "./bytes.js";
+import { concatenate, unsigned, vector, type Bytes } from "./bytes.js";
 import { i32 } from "./operators.js";
 import { local, memoryArgument, toI32, value } from "./value.js";
 import type { F32, I32, Integer, Local, V128, Value, ValueType } from "./value.js";
@@ -70,7 +70,7 @@ export function typeByte(type: ValueType): number {
 export function buildFunction(
   signature: Signature,
   write: (f: FunctionBuilder) => Value<ValueType> | undefined,
-): Bytes {
+): Uint8Array {
   const locals: ValueType[] = [];
   const code: number[] = [];
   let depth = 0;
@@ -188,7 +188,7 @@ export function buildFunction(
   const result = write(f);
   if (result) emit(result.code);
   emit([0x0b]);
-  return [...vector(runs(locals)), ...code];
+  return concatenate([vector(runs(locals)), code]);
 }
 
 /** Locals are declared as runs of one type. */

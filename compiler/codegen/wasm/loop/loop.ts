@@ -9,8 +9,8 @@ import type { FunctionBuilder } from "../encoder/function.js";
 import { i32 } from "../encoder/operators.js";
 import type { I32, V128 } from "../encoder/value.js";
 import type { KernelCall, KernelCode } from "../kernel-code.js";
-import { operationCount, vectorExpressions } from "../vector-expression.js";
-import { groupCount, overGroups, storeLanes, vectorBytes } from "../vectors.js";
+import { expressionKey, operationCount, vectorExpressions } from "../vector-expression.js";
+import { floatBytes, groupCount, overGroups, storeLanes, vectorBytes, vectorLanes } from "../vectors.js";
 import { all, share } from "../work.js";
 import {
   leafReader,
@@ -20,7 +20,7 @@ import {
   type LeafReader,
   type LoopContext,
 } from "./context.js";
-import { expressionsOf, normalAxes } from "./normalize.js";
+import { expressionsOf, normalAxes, type NormalAxis } from "./normalize.js";
 import { reduceAcrossRows, reduceAlongLanes, vectorsAtOnce } from "./reductions.js";
 import { overAxes, siteAt, startSite, type Site } from "../walk.js";
 
@@ -32,17 +32,58 @@ export function loop(spec: LoopKernel): KernelCode {
   const axes = normalAxes(spec);
   const elements = spec.domain.reduce((product, size) => product * size, 1);
   const operations = expressionsOf(spec).reduce((sum, expression) => sum + operationCount(expression), 0);
+  const sharing = isElementwise(spec, axes)
+    ? { key: elementwiseKey(spec, axes), length: axes[0]!.size }
+    : null;
   return {
     inputs: spec.operands.length,
     outputs: spec.outputs.length,
     scratchBytes: 0,
     flops: elements * (operations + spec.reductions.length),
+    sharing,
     write: (f, call) => {
       const context = loopContext(spec, axes, call);
-      if (axes.at(-1)!.isReduced) writeAlongLanes(f, context, call);
+      if (sharing) writeElements(f, context, call);
+      else if (axes.at(-1)!.isReduced) writeAlongLanes(f, context, call);
       else writeAcrossRows(f, context, call);
     },
   };
+}
+
+/** Whether all operands are dense or a single number, and positions do not matter. */
+function isElementwise(spec: LoopKernel, axes: readonly NormalAxis[]): boolean {
+  const [axis, ...others] = axes;
+  return (
+    others.length === 0 &&
+    spec.reductions.length === 0 &&
+    axis!.coordinate === null &&
+    axis!.operandStrides.every((stride) => stride === 0 || stride === 1)
+  );
+}
+
+function elementwiseKey({ operands, outputs }: LoopKernel, axes: readonly NormalAxis[]): string {
+  const types = operands.map(({ dataType }) => dataType);
+  return expressionKey([types, axes[0]!.operandStrides, outputs.map(({ expression }) => expression)]);
+}
+
+/** An elementwise loop of any length: vectors, then single elements. */
+function writeElements(f: FunctionBuilder, context: LoopContext, call: KernelCall): void {
+  const write = outputWriter(f, context, startSite(context.walk), outputsOver(context, ["domain", "kept"]));
+  const { from, to } = share(f, call, i32.shiftRight(i32.add(call.length, vectorLanes - 1), 2));
+  const whole = f.keep(i32.shiftRight(call.length, 2));
+  f.range(
+    i32.multiply(from, vectorBytes),
+    i32.multiply(i32.minimum(to, whole), vectorBytes),
+    vectorBytes,
+    (at) => {
+      write(at, 0, vectorLanes, []);
+    },
+  );
+  f.if(i32.greater(to, whole), () => {
+    f.range(i32.multiply(whole, vectorBytes), i32.multiply(call.length, floatBytes), floatBytes, (at) => {
+      write(at, 0, 1, []);
+    });
+  });
 }
 
 /** The outputs of one kind, by their numbers. */

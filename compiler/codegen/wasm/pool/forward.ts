@@ -31,6 +31,7 @@ export function pool(spec: PoolKernel): KernelCode {
   return {
     inputs: 1,
     outputs: 1,
+    sharing: null,
     scratchBytes: scratch.total(),
     flops: spec.planes * spec.outHeight * spec.outWidth * spec.size[0] * spec.size[1],
     write: (f, call) => {

@@ -27,6 +27,7 @@ export function poolGradient(spec: PoolKernel): KernelCode {
     return {
       inputs: isMaximum ? 2 : 1,
       outputs: 1,
+      sharing: null,
       scratchBytes: 0,
       flops,
       write: (f, call) => {
@@ -46,6 +47,7 @@ function averageGradient(spec: PoolKernel, flops: number): KernelCode {
   return {
     inputs: 1,
     outputs: 1,
+    sharing: null,
     scratchBytes: scratch.total(),
     flops,
     write: (f, call) => {
@@ -132,6 +134,7 @@ function maximumGradient(spec: PoolKernel, flops: number): KernelCode {
   return {
     inputs: 2,
     outputs: 1,
+    sharing: null,
     scratchBytes: scratch.total(),
     flops,
     write: (f, call) => {

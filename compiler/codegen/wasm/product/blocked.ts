@@ -16,7 +16,9 @@ import { floats, writeTile } from "./tile.js";
 /** Columns of one register tile. */
 export const panelColumns = 8;
 /** Rows of one register tile. */
-const tileRows = 4;
+export const tileRows = 4;
+/** Up to so many row tiles, reading a row-major right operand where it lies beats packing it. */
+export const directTiles = 4;
 const depthBlock = 256;
 /** Packed columns of a block should take no more than this. */
 const blockBytes = 128 * 1024;

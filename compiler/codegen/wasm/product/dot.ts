@@ -97,7 +97,7 @@ function writeDots(f: FunctionBuilder, dots: Dots, rows: number, width: number):
 }
 
 /** The vector of the sums over lanes of up to four vectors. */
-function laneSums(f: FunctionBuilder, vectors: readonly V128[]): V128 {
+export function laneSums(f: FunctionBuilder, vectors: readonly V128[]): V128 {
   const vector = (index: number): V128 => vectors[index] ?? vectors[0]!;
   const [a, b, c, d] = transpose4(f, [vector(0), vector(1), vector(2), vector(3)]);
   return f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
