@@ -1,4 +1,4 @@
-/** Parses a command's arguments with Node's own parser and words its complaints. */
+/** Parses a command's arguments with Node's own parser, and words what is wrong with them. */
 import { parseArgs } from "node:util";
 import { closest } from "../diagnostics/suggest.js";
 import { type Command, type OptionDefinition, type ParsedOptions, UsageError } from "./command.js";
@@ -10,73 +10,85 @@ export function parseArguments(
   argv: readonly string[],
 ): { readonly positionals: readonly string[]; readonly options: ParsedOptions } {
   const definitions = [...command.options, helpOption];
-  const parsed = parse(command, definitions, argv);
-  return { positionals: parsed.positionals, options: readOptions(parsed.values) };
-}
-
-type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
-
-function parse(command: Command, definitions: readonly OptionDefinition[], argv: readonly string[]) {
-  rejectUnknown(command, definitions, argv);
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      strict: true,
-      options: Object.fromEntries(
-        definitions.map((definition) => [
-          definition.name,
-          {
-            type: definition.value === undefined ? ("boolean" as const) : ("string" as const),
-            multiple: definition.repeated === true,
-            ...(definition.short === undefined ? {} : { short: definition.short }),
-          },
-        ]),
-      ),
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    throw new UsageError(`${reason ?? "the options cannot be read"}`);
+  const tokens = tokenize(definitions, argv);
+  const values = new Map<string, string[]>();
+  const positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
+    const definition = findOption(command, definitions, token);
+    const before = values.get(definition.name) ?? [];
+    if (before.length > 0 && definition.repeated !== true && definition.value !== undefined) {
+      throw new UsageError(`--${definition.name} is given twice`);
+    }
+    values.set(definition.name, [...before, readValue(definition, token)]);
   }
+  return { positionals, options: readOptions(values) };
 }
 
-/** Node's own message for an unknown option does not say which one was meant. */
-function rejectUnknown(
+interface OptionToken {
+  /** As it is declared, or whatever was written where it is not. */
+  readonly name: string;
+  /** As it was written: `--batch`, `-o`. */
+  readonly rawName: string;
+  readonly value: string | undefined;
+  /** Whether the value was joined by `=`, or touches a short name. */
+  readonly inlineValue: boolean | undefined;
+}
+
+/** Without strictness Node's parser takes everything apart and judges nothing. */
+function tokenize(definitions: readonly OptionDefinition[], argv: readonly string[]) {
+  return parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+    options: Object.fromEntries(
+      definitions.map(({ name, short, value }) => [
+        name,
+        {
+          type: value === undefined ? ("boolean" as const) : ("string" as const),
+          ...(short === undefined ? {} : { short }),
+        },
+      ]),
+    ),
+  }).tokens;
+}
+
+function findOption(
   command: Command,
   definitions: readonly OptionDefinition[],
-  argv: readonly string[],
-): void {
-  const known = new Map(definitions.map((definition) => [definition.name, definition]));
-  for (const [index, argument] of argv.entries()) {
-    if (argument === "--") return;
-    const name = /^--([^=]+)/.exec(argument)?.[1];
-    if (name === undefined) continue;
-    const definition = known.get(name);
-    if (definition === undefined) {
-      const near = closest(name, [...known.keys()]);
-      const hint = near === null ? "" : `; did you mean --${near}?`;
-      throw new UsageError(`tulle ${command.name} has no option --${name}${hint}`);
-    }
-    const next = argv[index + 1];
-    const hasValue = argument.includes("=") || (next !== undefined && !next.startsWith("--"));
-    if (definition.value !== undefined && !hasValue) {
-      throw new UsageError(`--${name} needs a value: --${name} ${definition.value}`);
-    }
-  }
+  { name, rawName }: OptionToken,
+): OptionDefinition {
+  const found = definitions.find((definition) => definition.name === name);
+  if (found !== undefined) return found;
+  const names = definitions.map((definition) => `--${definition.name}`);
+  const near = closest(rawName, names);
+  throw new UsageError(
+    `tulle ${command.name} has no option ${rawName}; ` +
+      (near === null ? `its options are ${names.join(", ")}` : `did you mean ${near}?`),
+  );
 }
 
-function readOptions(values: Values): ParsedOptions {
-  const text = (name: string): string | null => {
-    const value = values[name];
-    return typeof value === "string" ? value : null;
-  };
+/** A switch has the empty value. */
+function readValue(definition: OptionDefinition, { rawName, value, inlineValue }: OptionToken): string {
+  if (definition.value === undefined) {
+    if (value !== undefined) throw new UsageError(`${rawName} takes no value, and \`${value}\` is one`);
+    return "";
+  }
+  const isNextOption = value !== undefined && inlineValue !== true && value.startsWith("--");
+  if (value === undefined || value === "" || isNextOption) {
+    throw new UsageError(`${rawName} needs a value: ${rawName} ${definition.value}`);
+  }
+  return value;
+}
+
+function readOptions(values: ReadonlyMap<string, readonly string[]>): ParsedOptions {
+  const text = (name: string): string | null => values.get(name)?.[0] ?? null;
   return {
-    flag: (name) => values[name] === true,
+    flag: (name) => values.has(name),
     text,
-    list: (name) => {
-      const value = values[name];
-      return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
-    },
+    list: (name) => values.get(name) ?? [],
     integer: (name, minimum) => {
       const value = text(name);
       if (value === null) return null;

@@ -24,10 +24,21 @@ export function chooseSection(model: Model, options: ParsedOptions): TrainModel 
   return choose(model.sections, options.text("train"), "train", (name) => findSection(model, name));
 }
 
+const nothingToChoose = {
+  net: {
+    problem: "the file has no net",
+    advice: "Write one: net Name: x[N, 4] -> [N, 2] { x -> dense(2) }",
+  },
+  train: {
+    problem: "the file has no train section",
+    advice: "Write one, with its inputs: train name { input ... minimize loss with adam(lr=1e-3) }",
+  },
+} as const;
+
 function choose<T extends { readonly name: string }>(
   present: readonly T[],
   name: string | null,
-  option: string,
+  option: "net" | "train",
   find: (name: string) => T,
 ): T {
   if (name !== null) {
@@ -38,8 +49,10 @@ function choose<T extends { readonly name: string }>(
     }
   }
   const [only, second] = present;
-  if (only === undefined)
-    throw new UserError(`the file has no ${option === "net" ? "net" : "train section"}`);
+  if (only === undefined) {
+    const { problem, advice } = nothingToChoose[option];
+    throw new UserError(problem, advice);
+  }
   if (second !== undefined) {
     const names = present.map((candidate) => candidate.name).join(", ");
     throw new UsageError(`the file has ${names}; say which with --${option} NAME`);

@@ -5,38 +5,37 @@
 import { UserError } from "../../runtime/program/user-error.js";
 import { closest } from "../diagnostics/suggest.js";
 import { parseArguments } from "./arguments.js";
-import { type ExitCode, type Terminal, UsageError } from "./command.js";
+import { type Command, type ExitCode, type Terminal, UsageError } from "./command.js";
 import { commands } from "./commands/index.js";
 import { commandHelp, generalHelp } from "./help.js";
+import { reportUserError } from "./user-error.js";
 import { version } from "./version.js";
 
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   try {
     return await dispatch(argv, terminal);
   } catch (error) {
-    return explain(error, terminal);
+    return explain(error, argv, terminal);
   }
 }
 
 async function dispatch(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const [name, ...rest] = argv;
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    const topic = commands.find((candidate) => candidate.name === rest[0]);
-    terminal.out(topic === undefined ? generalHelp(commands, version) : commandHelp(topic));
-    return name === undefined ? 2 : 0;
+  if (name === undefined) {
+    terminal.error(generalHelp(commands, version));
+    return 2;
   }
-  if (name === "--version" || name === "-V") {
+  if (["help", "--help", "-h"].includes(name)) {
+    const [topic] = rest;
+    terminal.out(topic === undefined ? generalHelp(commands, version) : commandHelp(findCommand(topic)));
+    return 0;
+  }
+  if (["--version", "-V"].includes(name)) {
     terminal.out(`${version}\n`);
     return 0;
   }
-  const command = commands.find((candidate) => candidate.name === name);
-  if (command === undefined) {
-    const names = commands.map((candidate) => candidate.name);
-    const near = closest(name, names);
-    const hint = near === null ? `the commands are ${names.join(", ")}` : `did you mean ${near}?`;
-    throw new UsageError(`there is no command \`${name}\`; ${hint}`);
-  }
-  if (rest.includes("--help") || rest.includes("-h")) {
+  const command = findCommand(name);
+  if (asksForHelp(rest)) {
     terminal.out(commandHelp(command));
     return 0;
   }
@@ -44,14 +43,38 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<Ex
   return command.run({ positionals, options, terminal });
 }
 
-function explain(error: unknown, terminal: Terminal): ExitCode {
+function findCommand(name: string): Command {
+  const found = commands.find((command) => command.name === name);
+  if (found !== undefined) return found;
+  const names = commands.map((command) => command.name);
+  if (name.startsWith("-")) {
+    const near = closest(name, ["--help", "--version"]);
+    const hint = near === null ? "--help and --version" : `did you mean ${near}?`;
+    throw new UsageError(`a command comes first, and \`${name}\` is an option; ${hint}`);
+  }
+  const near = closest(name, names);
+  const hint = near === null ? `the commands are ${names.join(", ")}` : `did you mean ${near}?`;
+  throw new UsageError(`there is no command \`${name}\`; ${hint}`);
+}
+
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  const options = end < 0 ? argv : argv.slice(0, end);
+  return options.includes("--help") || options.includes("-h");
+}
+
+function explain(error: unknown, [name]: readonly string[], terminal: Terminal): ExitCode {
   if (error instanceof UsageError) {
-    terminal.error(`tulle: ${error.message}\n`);
+    const topic = commands.find((command) => command.name === name)?.name ?? "";
+    terminal.error(`tulle: ${error.message}\n\n  See: tulle ${`${topic} --help`.trim()}\n`);
     return 2;
   }
   if (error instanceof UserError) {
-    terminal.error(`error: ${error.message}\n`);
-    if (error.advice !== "") terminal.error(`\n  ${error.advice.replaceAll("\n", "\n  ")}\n`);
+    reportUserError(error, terminal);
+    return 1;
+  }
+  if (error instanceof Error && "syscall" in error) {
+    terminal.error(`error: the system refuses: ${error.message}\n`);
     return 1;
   }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);

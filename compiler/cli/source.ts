@@ -4,14 +4,22 @@
  * the file's own when that lies elsewhere.
  */
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import process from "node:process";
+import { pathKind, readBeginning } from "../../runtime/files/node-files.js";
 import { UserError } from "../../runtime/program/user-error.js";
 import type { Model } from "../check/model.js";
 import { type CheckOptions, checkSource } from "../compile.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { renderDiagnostic, toJson } from "../diagnostics/render.js";
-import { type OptionDefinition, type ParsedOptions, type Terminal, UsageError } from "./command.js";
+import {
+  type CommandInput,
+  type OptionDefinition,
+  type ParsedOptions,
+  type Terminal,
+  UsageError,
+} from "./command.js";
+import { reportUserError } from "./user-error.js";
 
 export const setOption: OptionDefinition = {
   name: "set",
@@ -73,19 +81,30 @@ function textOf(source: Source): (file: string) => string | null {
 }
 
 function readText(path: string): string {
-  if (!existsSync(path)) {
+  const kind = pathKind(path);
+  if (kind === "missing") {
     throw new UserError(`there is no file ${path}`, `Looked for it as ${resolve(path)}.`);
   }
-  const status = statSync(path);
-  if (status.isDirectory()) {
-    throw new UserError(`${path} is a folder`, "Name the .net file inside it.");
+  if (kind === "folder") throw new UserError(`${path} is a folder`, "Name the .net file inside it.");
+  const bytes = readBeginning(path, largestSource + 1);
+  if (bytes.length > largestSource) {
+    throw new UserError(`${path} has more than 1 MiB, the most that a .net file may have`, isItOne);
   }
-  if (status.size > largestSource) {
-    const megabytes = (status.size / (1 << 20)).toFixed(1);
-    throw new UserError(`${path} has ${megabytes} MiB; a .net file has at most 1 MiB`, "Is it a .net file?");
+  const [first = 0, second = 0] = bytes;
+  if (first + second === 0xff + 0xfe && Math.abs(first - second) === 1) {
+    throw new UserError(`${path} is written in UTF-16, and .net files are UTF-8`, "Save it as UTF-8.");
   }
-  return readFileSync(path, "utf8");
+  try {
+    // A file may begin with a byte order mark; the lexer knows it.
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (!text.includes("\0")) return text;
+  } catch {
+    // It is told below.
+  }
+  throw new UserError(`${path} is not text in UTF-8`, isItOne);
 }
+
+const isItOne = "Is it a .net file?";
 
 function projectRoot(path: string): string {
   const here = realpathSync(process.cwd());
@@ -95,7 +114,7 @@ function projectRoot(path: string): string {
 
 function isInside(root: string, path: string): boolean {
   const way = relative(root, path);
-  return way !== "" && !way.startsWith("..") && !isAbsolute(way);
+  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /** Follows links before it decides, so that no link leads out of the project. */
@@ -125,4 +144,30 @@ export function oneFile(positionals: readonly string[], command: string): string
     throw new UsageError(`tulle ${command} takes one .net file, and got ${positionals.join(", ")}`);
   }
   return file;
+}
+
+/**
+ * Visits every file, also after one that cannot be read, whose mistake is told.
+ * Returns how many could not.
+ */
+export function visitSources(
+  command: string,
+  { positionals, options, terminal }: CommandInput,
+  visit: (source: Source) => void,
+): number {
+  if (positionals.length === 0) {
+    throw new UsageError(`tulle ${command} needs a .net file: tulle ${command} FILE...`);
+  }
+  let unreadable = 0;
+  for (const path of positionals) {
+    try {
+      visit(readSource(path, options));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      reportUserError(error, terminal);
+      terminal.error("\n");
+      unreadable++;
+    }
+  }
+  return unreadable;
 }

@@ -6,14 +6,20 @@ import { crc32 } from "../../runtime/files/crc32.js";
 import { readFile } from "../../runtime/files/node-files.js";
 import { readWeights } from "../../runtime/files/weights-file.js";
 import type { Program } from "../../runtime/program/program.js";
-import type { InputDeclaration } from "../../runtime/data/match-inputs.js";
-import type { Model, Tensor, TrainModel } from "../check/model.js";
+import type { Model, TrainModel } from "../check/model.js";
 import { compileModel } from "../compile.js";
 import type { EntryPointRequest } from "../entry-points.js";
 import { printGraph } from "../ir/print.js";
-import { shapeOf } from "../lower/dataflow.js";
+import { type OptionDefinition, type ParsedOptions, UsageError } from "./command.js";
 import { fileArrays } from "./file-arrays.js";
-import { type ParsedOptions, UsageError } from "./command.js";
+import { declarationsOf } from "./inputs.js";
+
+export const dataOption: OptionDefinition = {
+  name: "data",
+  value: "DIR",
+  repeated: true,
+  summary: "a folder, a file (repeatable), or `digits`, the built-in drawn digits",
+};
 
 export interface SectionData {
   readonly data: MatchedData;
@@ -28,18 +34,12 @@ export function openSectionData(section: TrainModel, options: ParsedOptions, bat
   if (specifiers.length === 0) {
     throw new UsageError("--data is needed: a folder, files, or `digits`, the built-in drawn digits");
   }
-  const data = matchInputs(section.inputs.map(declarationOf), openDataset(specifiers));
+  const data = matchInputs(declarationsOf(section), openDataset(specifiers));
   return {
     data,
     trainBatches: batchSizes(data.train.count, batch),
     testBatches: batchSizes((data.test ?? data.train).count, batch),
   };
-}
-
-/** Sizes other than N are numbers in every section that can run. */
-function declarationOf(tensor: Tensor): InputDeclaration {
-  const [, ...example] = shapeOf(tensor.shape, new Map([["N", 1]]));
-  return { name: tensor.name, dataType: tensor.dataType, shape: example, limit: tensor.limit };
 }
 
 /** The program, and a fingerprint of what it computes that no number of threads changes. */

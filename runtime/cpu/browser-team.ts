@@ -6,7 +6,13 @@
 import { UserError } from "../program/user-error.js";
 import type { Engine } from "./engine.js";
 import { type Team, threadsFor } from "./team.js";
-import { browserWorkerSource, control, type WorkerMessage, type WorkerStart } from "./worker-source.js";
+import {
+  browserWorkerSource,
+  control,
+  startCall,
+  type WorkerMessage,
+  type WorkerStart,
+} from "./worker-source.js";
 
 /** Whether this page may share memory with workers. */
 export function canShareMemory(): boolean {
@@ -53,13 +59,6 @@ export async function createBrowserTeam(engine: Engine, threads: number): Promis
   );
   URL.revokeObjectURL(url);
 
-  const call = (entryPoint: number, taking: number): void => {
-    words[control.entryPoint] = entryPoint;
-    words[control.threads] = taking;
-    words[control.finished] = 0;
-    Atomics.add(words, control.generation, 1);
-    Atomics.notify(words, control.generation);
-  };
   return {
     run: (entryPoint) =>
       new Promise<void>((resolve, reject) => {
@@ -68,7 +67,7 @@ export async function createBrowserTeam(engine: Engine, threads: number): Promis
           if (problem === null) resolve();
           else reject(problem);
         };
-        call(program.entryPoints.indexOf(entryPoint), threadsFor(entryPoint, count));
+        startCall(words, program.entryPoints.indexOf(entryPoint), threadsFor(entryPoint, count));
       }),
     dispose: () => {
       for (const worker of workers) worker.terminate();

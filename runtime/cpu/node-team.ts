@@ -7,7 +7,13 @@ import { Worker } from "node:worker_threads";
 import { UserError } from "../program/user-error.js";
 import type { Engine } from "./engine.js";
 import { type Team, threadsFor } from "./team.js";
-import { control, nodeWorkerSource, type WorkerMessage, type WorkerStart } from "./worker-source.js";
+import {
+  control,
+  nodeWorkerSource,
+  startCall,
+  type WorkerMessage,
+  type WorkerStart,
+} from "./worker-source.js";
 
 /** Looks this often before sleeping. */
 const spins = 2000;
@@ -33,13 +39,6 @@ export async function createNodeTeam(engine: Engine, threads: number): Promise<T
   await Promise.all(workers.map(whenReady));
   for (const worker of workers) worker.unref();
 
-  const call = (entryPoint: number, taking: number): void => {
-    words[control.entryPoint] = entryPoint;
-    words[control.threads] = taking;
-    words[control.finished] = 0;
-    Atomics.add(words, control.generation, 1);
-    Atomics.notify(words, control.generation);
-  };
   const finish = (): void => {
     for (let spin = 0; spin < spins && Atomics.load(words, control.finished) < workerCount; spin++);
     for (;;) {
@@ -53,12 +52,12 @@ export async function createNodeTeam(engine: Engine, threads: number): Promise<T
   return {
     run: (entryPoint) => {
       const taking = threadsFor(entryPoint, workerCount + 1);
-      if (taking > 1) call(program.entryPoints.indexOf(entryPoint), taking);
+      if (taking > 1) startCall(words, program.entryPoints.indexOf(entryPoint), taking);
       engine.run(entryPoint, 0, taking);
       if (taking > 1) finish();
     },
     dispose: () => {
-      call(-1, 0);
+      startCall(words, -1, 0);
     },
   };
 }

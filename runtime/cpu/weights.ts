@@ -116,7 +116,10 @@ function refuseProblems(
     ...(misshaped.length > 0 ? [listNames(misshaped, "; ")] : []),
   ];
   if (problems.length === 0) return;
-  throw new UserError(`${source} do not fit: ${problems.join("; ")}`, "`partial` loads what fits.");
+  throw new UserError(
+    `${source} do not fit: ${problems.join("; ")}`,
+    "Are they another net's? What does fit can be loaded alone: `partial`, or --partial.",
+  );
 }
 
 /** `a, b and 3 more` */

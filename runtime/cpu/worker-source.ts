@@ -21,6 +21,15 @@ export const control = {
   words: 5,
 } as const;
 
+/** Wakes the workers for an entry point, by its position; -1 ends them. */
+export function startCall(words: Int32Array, entryPoint: number, threads: number): void {
+  words[control.entryPoint] = entryPoint;
+  words[control.threads] = threads;
+  words[control.finished] = 0;
+  Atomics.add(words, control.generation, 1);
+  Atomics.notify(words, control.generation);
+}
+
 /** What a worker is started with. */
 export interface WorkerStart {
   readonly module: WebAssembly.Module;

@@ -86,7 +86,7 @@ function checkFinite(input: InputDeclaration, array: DataArray): void {
     if (Number.isFinite(data[i])) continue;
     throw new UserError(
       `${describe(array)}, the data of input ${input.name}, has ${data[i]} at ${example(i, size)}`,
-      "One such number makes every weight NaN; remove the example or fill the gap.",
+      "One such number spreads to everything that is computed from it; remove the example or fill the gap.",
     );
   }
 }

@@ -4,11 +4,10 @@
  */
 import type { FileArray } from "./array.js";
 import { createByteReader } from "./byte-reader.js";
-import { decodeElements, elementBytes, type ElementFormat } from "./elements.js";
+import type { ElementFormat } from "./elements.js";
 import { fileError } from "./file-error.js";
 import { gunzip, isGzip } from "./inflate.js";
-import { checkShape } from "./shape.js";
-import { elementCount, formatShape } from "../tensor.js";
+import { readRemainingArray } from "./remaining-array.js";
 
 const formats: ReadonlyMap<number, ElementFormat> = new Map([
   [0x08, "u8"],
@@ -36,18 +35,6 @@ export function readIdx(file: Uint8Array, source: string): FileArray {
     );
   }
   const shape = Array.from({ length: rank }, (_, axis) => reader.u32BigEndian(`size ${axis + 1} of ${rank}`));
-  const size = checkShape(shape, elementBytes[format]);
-  if (!size.ok) throw fileError(source, `the header ${size.problem}`, 4);
-  const expected = elementCount(shape) * elementBytes[format];
-  const dataAt = reader.position();
-  if (reader.remaining() !== expected) {
-    throw fileError(
-      source,
-      `the array ${formatShape(shape)} takes ${expected} bytes, but ${reader.remaining()} follow the header`,
-      dataAt,
-      reader.remaining() < expected ? "The file is cut short; fetch it again." : "",
-    );
-  }
-  const encoded = { format, littleEndian: false, shape, bytes: reader.take(expected, "the elements") };
-  return decodeElements(encoded, { source, name: "the array", offset: dataAt });
+  const header = { format, littleEndian: false, shape, offset: 4 };
+  return readRemainingArray(reader, header, source, "The file is cut short; fetch it again.");
 }

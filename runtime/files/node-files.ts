@@ -5,8 +5,9 @@
  * at any moment leaves the old content or the new, and at most a stray `.tmp` file.
  */
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
-import { renameSync, rmSync, statSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { chmodSync, realpathSync, renameSync, rmSync, type Stats, statSync, unlinkSync } from "node:fs";
+import { writeFileSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../program/user-error.js";
 
@@ -24,6 +25,28 @@ export function readFile(path: string): Uint8Array {
   }
 }
 
+/**
+ * The first `most` bytes of a file, or all when there are fewer. What has no size beforehand,
+ * such as a pipe, is read no further either.
+ */
+export function readBeginning(path: string, most: number): Uint8Array {
+  try {
+    const file = openSync(path, "r");
+    try {
+      const bytes = new Uint8Array(most);
+      let length = 0;
+      for (let read = -1; read !== 0 && length < most; length += read) {
+        read = readSync(file, bytes, length, most - length, null);
+      }
+      return bytes.subarray(0, length);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw explain(error, path, "read");
+  }
+}
+
 /** The text of a UTF-8 file. */
 export function readTextFile(path: string): string {
   return new TextDecoder().decode(readFile(path));
@@ -31,20 +54,63 @@ export function readTextFile(path: string): string {
 
 /**
  * Writes a file by way of a temporary one beside it: written, flushed to the disk,
- * renamed over `path`. Makes the folder when it is missing.
+ * renamed over `path`. Makes the folder when it is missing. A link stays a link, and a
+ * file that is replaced keeps its permissions; a device or pipe is written to as it is.
  */
 export function writeFileAtomically(path: string, content: Uint8Array | string): void {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  const folder = dirname(path);
-  const temporary = join(folder, `${temporaryPrefix(path)}${randomBytes(6).toString("hex")}.tmp`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(dirname(path));
+    const present = statusOf(path);
+    if (present === undefined || present.isFile()) replace(path, bytes, present);
+    else writeFileSync(path, bytes);
+  } catch (error) {
+    throw explain(error, path, "written");
+  }
+}
+
+function replace(path: string, bytes: Uint8Array, present: Stats | undefined): void {
+  const target = present === undefined ? path : realpathSync(path);
+  const folder = dirname(target);
+  const temporary = join(folder, `${temporaryPrefix(target)}${randomBytes(6).toString("hex")}.tmp`);
+  try {
     writeAndFlush(temporary, bytes);
-    renameSync(temporary, path);
-    flushFolder(folder);
+    if (present !== undefined) chmodSync(temporary, present.mode);
+    renameSync(temporary, target);
   } catch (error) {
     removeIfPresent(temporary);
-    throw explain(error, path, "written");
+    throw error;
+  }
+  flushFolder(folder);
+}
+
+/**
+ * Makes a folder that files can be written to, and proves it by writing one. Throws a
+ * UserError when it is not to be had.
+ */
+export function prepareFolder(path: string): void {
+  const probe = join(path, `${temporaryPrefix("probe")}${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    makeFolder(path);
+    writeAndFlush(probe, new Uint8Array(0));
+  } catch (error) {
+    throw explain(error, path, "used as a folder");
+  } finally {
+    removeIfPresent(probe);
+  }
+}
+
+/** Makes a folder and those above it. One by one: Node's own way never ends in `/proc`. */
+function makeFolder(path: string): void {
+  const kind = pathKind(path);
+  if (kind === "folder") return;
+  if (kind === "file") throw new UserError(`${path} is a file, and a folder is needed there`);
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (pathKind(path) !== "folder") throw error;
   }
 }
 
@@ -76,9 +142,19 @@ function temporaryPrefix(path: string): string {
 
 /** What stands at a path. */
 export function pathKind(path: string): "file" | "folder" | "missing" {
-  const status = statSync(path, { throwIfNoEntry: false });
+  const status = statusOf(path);
   if (status === undefined) return "missing";
   return status.isDirectory() ? "folder" : "file";
+}
+
+/** Nothing is below a file, whatever the system calls that. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (codeOf(error) === "ENOTDIR") return undefined;
+    throw explain(error, path, "looked at");
+  }
 }
 
 /** The names in a folder, sorted, so that nothing depends on the file system's order. */
@@ -128,6 +204,7 @@ const reasons: Readonly<Record<string, readonly [problem: string, advice: string
   EPERM: ["the system does not permit it", "Check who owns the file and its folder."],
   EISDIR: ["it is a folder, and a file is needed", "Name a file inside it."],
   ENOTDIR: ["a part of its path is a file, not a folder", ""],
+  ELOOP: ["its links lead in a circle", ""],
   ENOSPC: ["the disk is full", "Make room, then run the command again."],
   EROFS: ["the file system is read-only", ""],
   EMFILE: ["too many files are open", ""],
@@ -137,8 +214,12 @@ const reasons: Readonly<Record<string, readonly [problem: string, advice: string
 
 function explain(error: unknown, path: string, what: string): Error {
   if (error instanceof UserError) return error;
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const known = reasons[code];
-  if (known === undefined) return error instanceof Error ? error : new Error(String(error));
-  return new UserError(`${path} cannot be ${what}: ${known[0]}`, known[1]);
+  const known = reasons[codeOf(error)];
+  if (known !== undefined) return new UserError(`${path} cannot be ${what}: ${known[0]}`, known[1]);
+  if (!(error instanceof Error)) return new Error(String(error));
+  return "syscall" in error ? new UserError(`${path} cannot be ${what}: ${error.message}`) : error;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }

@@ -6,12 +6,11 @@
  */
 import type { FileArray } from "./array.js";
 import { createByteReader } from "./byte-reader.js";
-import { decodeElements, elementBytes, encodeElements, type ElementFormat } from "./elements.js";
+import { encodeElements, type ElementFormat } from "./elements.js";
 import { fileError, quote } from "./file-error.js";
 import { parsePythonDictionary } from "./python-literal.js";
-import { checkShape } from "./shape.js";
+import { readRemainingArray } from "./remaining-array.js";
 import { gatherStrided } from "./strided.js";
-import { formatShape } from "../tensor.js";
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const;
 
@@ -63,22 +62,13 @@ export function readNpy(bytes: Uint8Array, source: string): FileArray {
   }
   const headerAt = reader.position();
   const header = readHeader(reader.take(headerBytes, "the header"), source, headerAt);
-  const { format, littleEndian, shape, isColumnMajor } = header;
-
-  const size = checkShape(shape, elementBytes[format]);
-  if (!size.ok) throw fileError(source, `the header ${size.problem}`, headerAt);
-  const expected = size.elements * elementBytes[format];
-  const dataAt = reader.position();
-  if (reader.remaining() !== expected) {
-    throw fileError(
-      source,
-      `the array ${formatShape(shape)} takes ${expected} bytes, but ${reader.remaining()} follow the header`,
-      dataAt,
-      reader.remaining() < expected ? "The file is cut short; write it again." : "",
-    );
-  }
-  const encoded = { format, littleEndian, shape, bytes: reader.take(expected, "the elements") };
-  const array = decodeElements(encoded, { source, name: "the array", offset: dataAt });
+  const { shape, isColumnMajor } = header;
+  const array = readRemainingArray(
+    reader,
+    { ...header, offset: headerAt },
+    source,
+    "The file is cut short; write it again.",
+  );
   if (!isColumnMajor) return array;
   const strides: number[] = [];
   shape.reduce((stride, size) => (strides.push(stride), stride * size), 1);

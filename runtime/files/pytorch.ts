@@ -73,6 +73,7 @@ function findPickle(entries: ReadonlyMap<string, ZipEntry>, source: string): Zip
       source,
       `this zip archive is no PyTorch file: it has ${pickles.length} entries named data.pkl`,
       null,
+      "Weights are safetensors, or what torch.save(model.state_dict(), FILE) writes.",
     );
   }
   if (names.some((other) => other.endsWith("constants.pkl"))) {

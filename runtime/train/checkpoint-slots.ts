@@ -35,6 +35,8 @@ export interface ResumePoint {
   readonly notes: readonly string[];
 }
 
+const nothingYet = "There is no checkpoint yet: the run begins with its first step.";
+
 /** Saves to the slots in turn, `first` first. */
 export function createCheckpointWriter(store: CheckpointStore, first: Slot): CheckpointWriter {
   let next = first;
@@ -65,7 +67,7 @@ export async function findResumePoint(store: CheckpointStore, run: RunIdentity):
   const newest = found.sort((a, b) => b.checkpoint.progress.step - a.checkpoint.progress.step)[0];
   if (newest === undefined) {
     const [first] = damaged;
-    if (first === undefined) return { checkpoint: null, next: 0, notes: [] };
+    if (first === undefined) return { checkpoint: null, next: 0, notes: [nothingYet] };
     throw new UserError(first.message, "No good checkpoint is left: begin a new run, without resuming.");
   }
   checkSameRun(newest.checkpoint.run, run, store.describe(newest.slot));
@@ -77,12 +79,13 @@ export async function findResumePoint(store: CheckpointStore, run: RunIdentity):
 
 function checkSameRun(saved: RunIdentity, asked: RunIdentity, source: string): void {
   const keys = [...new Set([...Object.keys(asked), ...Object.keys(saved)])];
-  const differences = keys
-    .filter((key) => saved[key] !== asked[key])
-    .map((key) => {
-      const words = fingerprints.get(key);
-      return words ?? `${key} ${saved[key] ?? "unknown"} instead of ${asked[key] ?? "unknown"}`;
-    });
+  const changed = keys.filter((key) => saved[key] !== asked[key]);
+  const settings = changed.filter((key) => !fingerprints.has(key));
+  // A setting that changed changes fingerprints as well, and says more than they do.
+  const differences =
+    settings.length > 0
+      ? settings.map((key) => `${key} ${saved[key] ?? "unknown"} instead of ${asked[key] ?? "unknown"}`)
+      : changed.map((key) => fingerprints.get(key) ?? key);
   if (differences.length === 0) return;
   throw new UserError(
     `${source} is a checkpoint of another run: ${differences.join(", ")}`,

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileArray, type FileArray } from "../files/array.js";
 import {
   pathKind,
+  prepareFolder,
   readFile,
   removeFile,
   removeTemporaries,
@@ -48,13 +49,15 @@ export interface FolderRun {
 
 /**
  * Trains with checkpoints in `folder`, tells every event to `report`, and writes the
- * run's files. Throws what `train` throws, and a UserError when a file cannot be written.
+ * run's files. Throws what `train` throws, and a UserError when a file cannot be written;
+ * a folder that cannot be used is refused before anything is computed.
  */
 export async function trainInFolder(
   folder: string,
   options: Omit<TrainOptions, "checkpoints">,
   report: (event: TrainEvent) => void = () => undefined,
 ): Promise<FolderRun> {
+  prepareFolder(folder);
   const events = train({ ...options, checkpoints: folderStore(folder) });
   let next = await events.next();
   while (next.done !== true) {

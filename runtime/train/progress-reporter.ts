@@ -68,8 +68,12 @@ function describeStart({ plan, resumedAt, notes }: TrainEvent & { readonly kind:
   const lines = [
     ...notes,
     `${plan.section}: ${formatCount(plan.trainExamples)} ${plan.unit} to learn from${test}; ` +
-      `${plan.epochs} epochs of ${formatCount(plan.stepsPerEpoch)} steps, batches of ${plan.batch}`,
+      `${several(plan.epochs, "epoch")} of ${several(plan.stepsPerEpoch, "step")}, batches of ${plan.batch}`,
     ...(resumedAt === null ? [] : [`going on from step ${formatCount(resumedAt)}`]),
   ];
   return lines.map((line) => `${line}\n`).join("");
+}
+
+function several(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? "" : "s"}`;
 }

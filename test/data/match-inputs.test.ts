@@ -128,7 +128,7 @@ describe("matching inputs", () => {
       [input("x", [1])],
       dataset(numbers("x", [1], 0, NaN, 1)),
       "x (toy.npz), the data of input x, has NaN at example 1",
-      "One such number makes every weight NaN; remove the example or fill the gap.",
+      "One such number spreads to everything that is computed from it; remove the example or fill the gap.",
     ],
   ])("explains %s", (_, inputs, data, message, advice) => {
     expect(messageOf(() => matchInputs(inputs, data))).toBe(message);

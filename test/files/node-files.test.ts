@@ -1,10 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   listFolder,
   pathKind,
+  prepareFolder,
+  readBeginning,
   readFile,
   removeFile,
   writeFileAtomically,
@@ -35,6 +38,36 @@ describe("files in Node", () => {
     expect(messageOf(() => writeFileAtomically(path, "new"))).toContain(`${path} cannot be written: `);
     expect(readdirSync(folder)).toEqual(["taken"]);
     expect(readFileSync(join(path, "inside"), "utf8")).toBe("kept");
+  });
+
+  it("keeps a link a link, and a file's permissions", () => {
+    const path = join(folder, "kept.bin");
+    writeFileSync(path, "old", { mode: 0o640 });
+    symlinkSync("kept.bin", join(folder, "link.bin"));
+    writeFileAtomically(join(folder, "link.bin"), "new");
+    expect(readFileSync(path, "utf8")).toBe("new");
+    expect(lstatSync(join(folder, "link.bin")).isSymbolicLink()).toBe(true);
+    expect(statSync(path).mode & 0o777).toBe(0o640);
+    expect(readdirSync(folder)).toEqual(["kept.bin", "link.bin"]);
+  });
+
+  it("makes sure that a folder can be written to", () => {
+    prepareFolder(join(folder, "a", "b"));
+    prepareFolder(join(folder, "a", "b"));
+    expect(readdirSync(join(folder, "a", "b"))).toEqual([]);
+    writeFileSync(join(folder, "file"), "");
+    const expected = `${join(folder, "file")} is a file, and a folder is needed there`;
+    expect(messageOf(() => prepareFolder(join(folder, "file", "c")))).toBe(expected);
+    expect(messageOf(() => writeFileAtomically(join(folder, "file", "c"), ""))).toBe(expected);
+    expect(pathKind(join(folder, "file", "c"))).toBe("missing");
+  });
+
+  it("reads the beginning of a file", () => {
+    const path = join(folder, "long");
+    writeFileSync(path, "abcdef");
+    expect(readBeginning(path, 4)).toEqual(Uint8Array.of(97, 98, 99, 100));
+    expect(readBeginning(path, 10)).toHaveLength(6);
+    expect(messageOf(() => readBeginning(folder, 4))).toContain("it is a folder");
   });
 
   it("removes a file and what a killed process left of it", () => {

@@ -1,5 +1,4 @@
 /** `tulle build FILE -o DIR`: one ES module without dependencies, its types, and weights. */
-import { mkdirSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { readFile, writeFileAtomically } from "../../../runtime/files/node-files.js";
@@ -11,6 +10,7 @@ import { fileArray } from "../../../runtime/files/array.js";
 import type { Program } from "../../../runtime/program/program.js";
 import { fileArrays } from "../file-arrays.js";
 import { bundle } from "../../bundle/bundle.js";
+import type { NetModel } from "../../check/model.js";
 import { compileModel } from "../../compile.js";
 import { chooseNet, netOption } from "../choose.js";
 import { type Command, UsageError } from "../command.js";
@@ -48,7 +48,7 @@ export const buildCommand: Command = {
       entryPoints: batches.map((batch) => ({ kind: "predict", net: net.name, batch })),
     });
     const weightsPath = options.text("weights");
-    const name = basename(path, extname(path));
+    const name = bundleName(path, net.name);
     const { files } = bundle(program, {
       name,
       net: net.name,
@@ -56,14 +56,13 @@ export const buildCommand: Command = {
       ...(weightsPath === null ? {} : { weights: await convertWeights(program, weightsPath) }),
     });
 
-    mkdirSync(folder, { recursive: true });
     for (const [file, content] of Object.entries(files)) {
       writeFileAtomically(join(folder, file), content);
       const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
       const size = `${kilobytes(bytes.length)}, ${kilobytes(gzipSync(bytes, { level: 9 }).length)} gzipped`;
       terminal.out(`${join(folder, file)}  ${size}\n`);
     }
-    terminal.out(usage(`${name}.js`, net.dataflow.inputs[0]?.name ?? "input"));
+    terminal.out(usage(`${name}.js`, net, weightsPath !== null));
     return 0;
   },
 };
@@ -88,12 +87,28 @@ function kilobytes(bytes: number): string {
   return `${(bytes / 1000).toFixed(1)} kB`;
 }
 
-function usage(file: string, input: string): string {
+/** The source's name, made fit for files and addresses: `Le Net.net` -> `Le-Net`. */
+function bundleName(path: string, net: string): string {
+  const plain = basename(path, extname(path))
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[^A-Za-z0-9_.-]+/g, "-")
+    .replace(/^[-.]+|[-.]+$/g, "");
+  return plain === "" ? net : plain.slice(0, 100);
+}
+
+function usage(file: string, net: NetModel, hasWeights: boolean): string {
+  const inputs = net.dataflow.inputs.map(({ name }) => name).join(", ");
+  const needsWeights = net.parameters.length > 0 || net.uses.length > 0;
+  const weights = hasWeights || !needsWeights ? "" : '"weights.safetensors"';
+  const outputs = net.outputNames;
+  const result = outputs.length === 1 ? "{ data }" : `{ ${outputs.join(", ")} }`;
+  const remark = outputs.length === 1 ? "a Float32Array" : "each { shape, data }";
   return `
 Use it in Node or in a page:
 
   import { load } from "./${file}";
-  const net = await load();
-  const { data } = net.predict({ ${input} });  // a Float32Array
-`;
+  const net = await load(${weights});
+  const ${result} = net.predict({ ${inputs} });  // ${remark}
+${weights === "" ? "" : "\nIt has no weights of its own yet: --weights FILE puts them beside it.\n"}`;
 }

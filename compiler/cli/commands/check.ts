@@ -1,7 +1,7 @@
 /** `tulle check FILE...`: parse and check, diagnostics with spans. */
 import { checkSource } from "../../compile.js";
-import { type Command, UsageError } from "../command.js";
-import { diagnosticsToJson, readSource, reportDiagnostics, setOption } from "../source.js";
+import type { Command } from "../command.js";
+import { diagnosticsToJson, reportDiagnostics, setOption, visitSources } from "../source.js";
 
 export const checkCommand: Command = {
   name: "check",
@@ -16,12 +16,11 @@ export const checkCommand: Command = {
     { name: "json", summary: "print diagnostics as JSON" },
   ],
   examples: ["tulle check dsl-examples/*.net", "tulle check autoencoder.net --set Autoencoder.code=16"],
-  run: ({ positionals, options, terminal }) => {
-    if (positionals.length === 0) throw new UsageError("tulle check needs a .net file: tulle check FILE...");
-    let errors = 0;
+  run: (input) => {
+    const { positionals, options, terminal } = input;
     const json: unknown[] = [];
-    for (const path of positionals) {
-      const source = readSource(path, options);
+    let errors = 0;
+    const unreadable = visitSources("check", input, (source) => {
       const { diagnostics } = checkSource(source.text, source.options);
       errors += diagnostics.filter((diagnostic) => diagnostic.severity === "error").length;
       if (options.flag("json")) json.push(...diagnosticsToJson(source, diagnostics));
@@ -31,10 +30,12 @@ export const checkCommand: Command = {
           : diagnostics.filter((diagnostic) => diagnostic.severity !== "hint");
         reportDiagnostics(source, shown, terminal);
       }
-    }
+    });
+    errors += unreadable;
+    const files = positionals.length === 1 ? "1 file" : `${String(positionals.length)} files`;
     if (options.flag("json")) terminal.out(`${JSON.stringify({ diagnostics: json }, null, 2)}\n`);
-    else if (errors === 0) terminal.out(`${String(positionals.length)} checked, no errors\n`);
-    else terminal.error(`${String(errors)} ${errors === 1 ? "error" : "errors"}\n`);
+    else if (errors === 0) terminal.out(`${files} checked, no errors\n`);
+    else terminal.error(`${files} checked, ${String(errors)} ${errors === 1 ? "error" : "errors"}\n`);
     return errors === 0 ? 0 : 1;
   },
 };

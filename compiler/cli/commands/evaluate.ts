@@ -6,7 +6,7 @@ import { chooseSection, trainOption } from "../choose.js";
 import type { Command } from "../command.js";
 import { partialOption, required, threadsOption, readThreads, weightsOption } from "../model-options.js";
 import { checkAndReport, oneFile, readSource, setOption } from "../source.js";
-import { compileSection, openSectionData, readWeightsOption } from "../training.js";
+import { compileSection, dataOption, openSectionData, readWeightsOption } from "../training.js";
 
 const batch = 100;
 
@@ -19,7 +19,7 @@ export const evaluateCommand: Command = {
     "them when there is no test split), in inference mode.",
   options: [
     trainOption,
-    { name: "data", value: "DIR", repeated: true, summary: "a folder, a file (repeatable), or `digits`" },
+    dataOption,
     weightsOption,
     partialOption,
     threadsOption,

@@ -1,14 +1,14 @@
 /** `tulle grad FILE`: loss and gradients of one batch, every parameter. */
+import { createBatchReader, naturalOrder } from "../../../runtime/data/batches.js";
 import { fileArray } from "../../../runtime/files/array.js";
 import { writeFileAtomically } from "../../../runtime/files/node-files.js";
 import { writeSafetensors } from "../../../runtime/files/safetensors.js";
-import { UserError } from "../../../runtime/program/user-error.js";
 import { createSession } from "../../../runtime/session.js";
 import { compileModel } from "../../compile.js";
-import { readArrays } from "../array-files.js";
+import { openInputs } from "../array-files.js";
 import { chooseSection, trainOption } from "../choose.js";
 import { type Command, UsageError } from "../command.js";
-import { fileArrays } from "../file-arrays.js";
+import { declarationsOf } from "../inputs.js";
 import {
   partialOption,
   readSeed,
@@ -52,14 +52,9 @@ export const gradCommand: Command = {
     const model = checkAndReport(readSource(path, options), terminal);
     if (model === null) return 1;
     const section = chooseSection(model, options);
-    const names = section.inputs.map((tensor) => tensor.name);
-    const inputs = fileArrays(readArrays(options.list("data"), names));
-    const batch = inputs.get(names[0] ?? "")?.shape[0];
-    if (batch === undefined || batch < 1) {
-      throw new UserError(
-        `the batch should have an array for each of ${names.join(", ")}, and has ${[...inputs.keys()].join(", ")}`,
-      );
-    }
+    const split = openInputs("data", options.list("data"), declarationsOf(section), terminal);
+    const batch = split.count;
+    const { inputs } = createBatchReader(split, batch)(naturalOrder(batch), 0);
     const threads = readThreads(options);
     const program = compileModel(model, {
       entryPoints: [{ kind: "gradient", section: section.name, batch, dropout: !options.flag("no-dropout") }],

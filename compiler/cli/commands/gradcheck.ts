@@ -2,6 +2,7 @@
 import { checkSectionGradients } from "../../describe/gradients.js";
 import { chooseSection, trainOption } from "../choose.js";
 import type { Command } from "../command.js";
+import { requireSizes } from "../inputs.js";
 import { readBatch, readSeed, seedOption } from "../model-options.js";
 import { checkAndReport, oneFile, readSource, setOption } from "../source.js";
 import { renderTable } from "../table.js";
@@ -32,6 +33,7 @@ export const gradcheckCommand: Command = {
     const model = checkAndReport(readSource(path, options), terminal);
     if (model === null) return 1;
     const section = chooseSection(model, options);
+    requireSizes(section);
     const steps = checkSectionGradients(section, {
       batch: readBatch(options, 2),
       seed: readSeed(options),

@@ -1,14 +1,19 @@
 /** `tulle run FILE`: inference over arrays. */
 import type { FileArray, NamedArrays } from "../../../runtime/files/array.js";
-import { batchSizes } from "../../../runtime/data/batches.js";
-import { UserError } from "../../../runtime/program/user-error.js";
+import {
+  batchesPerEpoch,
+  batchSizes,
+  createBatchReader,
+  naturalOrder,
+} from "../../../runtime/data/batches.js";
+import type { MatchedSplit } from "../../../runtime/data/match-inputs.js";
 import { createSession, type Session } from "../../../runtime/session.js";
 import type { Tensor } from "../../../runtime/tensor.js";
-import type { NetModel } from "../../check/model.js";
 import { compileModel } from "../../compile.js";
-import { readArrays, writeArrays } from "../array-files.js";
+import { openInputs, planOutputs, writeOutputs } from "../array-files.js";
 import { chooseNet, netOption } from "../choose.js";
 import { type Command, UsageError } from "../command.js";
+import { declarationsOf } from "../inputs.js";
 import {
   partialOption,
   readBatch,
@@ -20,7 +25,6 @@ import {
 } from "../model-options.js";
 import { checkAndReport, oneFile, readSource, setOption } from "../source.js";
 import { readWeightsOption } from "../training.js";
-import { fileArrays } from "../file-arrays.js";
 
 export const runCommand: Command = {
   name: "run",
@@ -54,10 +58,10 @@ export const runCommand: Command = {
     const model = checkAndReport(readSource(path, options), terminal);
     if (model === null) return 1;
     const net = chooseNet(model, options);
-    const names = net.dataflow.inputs.map((tensor) => tensor.name);
-    const inputs = fileArrays(readArrays(options.list("input"), names));
-    const count = countExamples(net, inputs);
-    const sizes = batchSizes(count, readBatch(options, 32));
+    const files = planOutputs(options.list("output"), net.outputNames);
+    const inputs = openInputs("input", options.list("input"), declarationsOf(net), terminal);
+    const batch = readBatch(options, 32);
+    const sizes = batchSizes(inputs.count, batch);
     const threads = readThreads(options);
     const program = compileModel(model, {
       entryPoints: sizes.map((batch) => ({ kind: "predict", net: net.name, batch })),
@@ -68,8 +72,8 @@ export const runCommand: Command = {
     const session = await createSession(program, { threads, seed: readSeed(options) });
     try {
       if (weights !== null) await session.load(weights.tensors, weights);
-      const outputs = await predictAll(session, inputs, count, Math.max(...sizes));
-      writeArrays(options.list("output"), outputs);
+      const outputs = await predictAll(session, inputs, batch);
+      writeOutputs(files, outputs);
       for (const [name, { shape }] of outputs) terminal.out(`${name} [${shape.join(", ")}]\n`);
       return 0;
     } finally {
@@ -78,55 +82,20 @@ export const runCommand: Command = {
   },
 };
 
-/** Every input has one example per position of its first axis. */
-function countExamples(net: NetModel, inputs: ReadonlyMap<string, Tensor>): number {
-  const counts = net.dataflow.inputs.map((declared) => {
-    const given = inputs.get(declared.name);
-    if (given === undefined) {
-      const found = [...inputs.keys()].join(", ");
-      throw new UserError(
-        `the net ${net.name} wants an input ${declared.name}, and there is ${found}`,
-        `Name it: --input ${declared.name}=FILE`,
-      );
-    }
-    if (given.shape.length !== declared.shape.length) {
-      throw new UserError(
-        `the input ${declared.name} should have ${String(declared.shape.length)} axes, ` +
-          `and is [${given.shape.join(", ")}]`,
-        "The first axis counts the examples: an array of one image is [1, channels, height, width].",
-      );
-    }
-    return given.shape[0] ?? 0;
-  });
-  const [count] = counts;
-  if (count === undefined || counts.some((other) => other !== count)) {
-    throw new UserError(`the inputs have ${counts.join(", ")} examples; they should have equally many`);
-  }
-  if (count === 0) throw new UserError("the input has no examples", "Its first axis has size 0.");
-  return count;
-}
-
 /** Predicts batch after batch and joins the outputs along the first axis. */
-async function predictAll(
-  session: Session,
-  inputs: ReadonlyMap<string, Tensor>,
-  count: number,
-  batch: number,
-): Promise<NamedArrays> {
+async function predictAll(session: Session, split: MatchedSplit, batch: number): Promise<NamedArrays> {
+  const read = createBatchReader(split, batch);
+  const order = naturalOrder(split.count);
   const parts = new Map<string, Tensor[]>();
-  for (let start = 0; start < count; start += batch) {
-    const size = Math.min(batch, count - start);
-    const slices = [...inputs].map(([name, tensor]) => [name, examples(tensor, start, size)] as const);
-    for (const [name, output] of Object.entries(await session.predict(new Map(slices)))) {
-      parts.set(name, [...(parts.get(name) ?? []), output]);
+  for (let index = 0; index < batchesPerEpoch(split.count, batch); index++) {
+    const outputs = await session.predict(read(order, index).inputs);
+    for (const [name, output] of Object.entries(outputs)) {
+      const before = parts.get(name);
+      if (before === undefined) parts.set(name, [output]);
+      else before.push(output);
     }
   }
   return new Map([...parts].map(([name, tensors]) => [name, join(tensors)]));
-}
-
-function examples({ shape, data }: Tensor, start: number, size: number): Tensor {
-  const each = data.length / (shape[0] ?? 1);
-  return { shape: [size, ...shape.slice(1)], data: data.subarray(start * each, (start + size) * each) };
 }
 
 function join(tensors: readonly Tensor[]): FileArray {

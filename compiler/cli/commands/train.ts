@@ -18,7 +18,7 @@ import {
   weightsOption,
 } from "../model-options.js";
 import { checkAndReport, oneFile, readSource, setOption } from "../source.js";
-import { compileSection, openSectionData, readWeightsOption } from "../training.js";
+import { compileSection, dataOption, openSectionData, readWeightsOption } from "../training.js";
 
 export const trainCommand: Command = {
   name: "train",
@@ -32,7 +32,7 @@ export const trainCommand: Command = {
     "of these, or `digits`, drawn by a built-in generator.",
   options: [
     trainOption,
-    { name: "data", value: "DIR", repeated: true, summary: "a folder, a file (repeatable), or `digits`" },
+    dataOption,
     { name: "epochs", value: "N", summary: "passes over the training data (default 5)" },
     batchOption,
     seedOption,
@@ -72,6 +72,8 @@ export const trainCommand: Command = {
     });
     const stop = stopOnInterrupt();
     try {
+      // Wrong weights are refused before the folder of an earlier run is touched.
+      if (weights !== null) await session.load(weights.tensors, weights);
       const { result, report, files } = await trainInFolder(
         options.text("out") ?? join("runs", section.name),
         {
