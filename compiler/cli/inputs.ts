@@ -6,20 +6,28 @@ import type { NetModel, Tensor, TrainModel } from "../check/model.js";
 import { shapeOf } from "../lower/dataflow.js";
 
 /** Refuses one whose sizes, other than the batch, are still open. */
-export function declarationsOf(model: NetModel | TrainModel): readonly InputDeclaration[] {
-  requireSizes(model);
-  return ("dataflow" in model ? model.dataflow.inputs : model.inputs).map(declarationOf);
+export function declarationsOf(
+  model: NetModel | TrainModel,
+  sizes: Readonly<Record<string, number>>,
+): readonly InputDeclaration[] {
+  requireSizes(model, sizes);
+  const inputs = "dataflow" in model ? model.dataflow.inputs : model.inputs;
+  return inputs.map((tensor) => declarationOf(tensor, atBatchOne(sizes)));
 }
 
 /** Only N may be open when something is to run. */
-export function requireSizes(model: NetModel | TrainModel): void {
-  const open = diagnoseSizes(model, new Map([["N", 1]])).find(({ code }) => code === "size");
+export function requireSizes(model: NetModel | TrainModel, sizes: Readonly<Record<string, number>>): void {
+  const open = diagnoseSizes(model, atBatchOne(sizes)).find(({ code }) => code === "size");
   if (open === undefined) return;
-  const advice = "Write numbers in its signature, such as x[N, 3, 32, 32], or make the name a const.";
+  const advice = "Give it one, such as --size H=224, or write the number in the signature.";
   throw new UserError(open.message, [...open.notes, advice].join("\n"));
 }
 
-function declarationOf(tensor: Tensor): InputDeclaration {
-  const [, ...example] = shapeOf(tensor.shape, new Map([["N", 1]]));
+function atBatchOne(sizes: Readonly<Record<string, number>>): ReadonlyMap<string, number> {
+  return new Map([...Object.entries(sizes), ["N", 1]]);
+}
+
+function declarationOf(tensor: Tensor, sizes: ReadonlyMap<string, number>): InputDeclaration {
+  const [, ...example] = shapeOf(tensor.shape, sizes);
   return { name: tensor.name, dataType: tensor.dataType, shape: example, limit: tensor.limit };
 }

@@ -14,6 +14,13 @@ export const threadsOption: OptionDefinition = {
   summary: "threads to compute with (default 1); results are the same for any number",
 };
 
+export const sizeOption: OptionDefinition = {
+  name: "size",
+  value: "NAME=N",
+  repeated: true,
+  summary: "a number for a size variable other than N: --size H=224",
+};
+
 export const seedOption: OptionDefinition = {
   name: "seed",
   value: "N",
@@ -46,6 +53,21 @@ export function readBatch(options: ParsedOptions, otherwise: number): number {
 
 export function readThreads(options: ParsedOptions): number {
   return options.integer("threads", 1) ?? 1;
+}
+
+/** The numbers of `--size`, by variable. */
+export function readSizes(options: ParsedOptions): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    options.list("size").map((item): [string, number] => {
+      const [, name, digits] = /^([A-Za-z_]\w*)=(\d{1,9})$/.exec(item) ?? [];
+      const number = Number(digits);
+      if (name === undefined || name === "N" || number < 1) {
+        const reason = name === "N" ? "N is the batch: use --batch" : `\`${item}\` is none`;
+        throw new UsageError(`--size takes a variable and its number, such as H=224; ${reason}`);
+      }
+      return [name, number];
+    }),
+  );
 }
 
 /** The value of an option that must be given. */

@@ -24,6 +24,7 @@ export interface StageRequest {
   readonly model: Model;
   readonly entryPoints: readonly EntryPointRequest[];
   readonly threads: number;
+  readonly sizes: Readonly<Record<string, number>>;
 }
 
 export function stageNamed(name: string): Stage {
@@ -52,7 +53,7 @@ export async function printStage(stage: Stage, request: StageRequest): Promise<s
 }
 
 /** The graph of every entry point after each pass of this name. */
-export function printAfter(pass: string, { model, entryPoints }: StageRequest): string {
+export function printAfter(pass: string, { model, entryPoints, sizes }: StageRequest): string {
   const names = [...passes.map((candidate) => candidate.name), "hoist"];
   if (!names.includes(pass)) {
     throw new UsageError(`--print-after takes ${names.join(", ")}, and \`${pass}\` is none`);
@@ -60,6 +61,7 @@ export function printAfter(pass: string, { model, entryPoints }: StageRequest): 
   const printed: string[] = [];
   compileModel(model, {
     entryPoints,
+    sizes,
     onPass: (entryPoint, name, graph) => {
       if (name === pass) printed.push(`// ${entryPoint}, after ${name}\n${printGraph(graph)}`);
     },
@@ -67,9 +69,13 @@ export function printAfter(pass: string, { model, entryPoints }: StageRequest): 
   return printed.join("\n\n");
 }
 
-function finalGraphs({ model, entryPoints }: StageRequest): ReadonlyMap<string, Graph> {
+function finalGraphs({ model, entryPoints, sizes }: StageRequest): ReadonlyMap<string, Graph> {
   const graphs = new Map<string, Graph>();
-  compileModel(model, { entryPoints, onPass: (entryPoint, _pass, graph) => graphs.set(entryPoint, graph) });
+  compileModel(model, {
+    entryPoints,
+    sizes,
+    onPass: (entryPoint, _pass, graph) => graphs.set(entryPoint, graph),
+  });
   return graphs;
 }
 

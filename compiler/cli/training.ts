@@ -13,6 +13,7 @@ import { printGraph } from "../ir/print.js";
 import { type OptionDefinition, type ParsedOptions, UsageError } from "./command.js";
 import { fileArrays } from "./file-arrays.js";
 import { declarationsOf } from "./inputs.js";
+import { readSizes } from "./model-options.js";
 
 export const dataOption: OptionDefinition = {
   name: "data",
@@ -34,7 +35,7 @@ export function openSectionData(section: TrainModel, options: ParsedOptions, bat
   if (specifiers.length === 0) {
     throw new UsageError("--data is needed: a folder, files, or `digits`, the built-in drawn digits");
   }
-  const data = matchInputs(declarationsOf(section), openDataset(specifiers));
+  const data = matchInputs(declarationsOf(section, readSizes(options)), openDataset(specifiers));
   return {
     data,
     trainBatches: batchSizes(data.train.count, batch),
@@ -46,12 +47,12 @@ export function openSectionData(section: TrainModel, options: ParsedOptions, bat
 export function compileSection(
   model: Model,
   requests: readonly EntryPointRequest[],
-  threads: number,
+  settings: { readonly threads: number; readonly sizes: Readonly<Record<string, number>> },
 ): { readonly program: Program; readonly identity: string } {
   const graphs = new Map<string, string>();
   const program = compileModel(model, {
     entryPoints: requests,
-    threads,
+    ...settings,
     onPass: (entryPoint, _pass, graph) => graphs.set(entryPoint, printGraph(graph)),
   });
   const text = new TextEncoder().encode([...graphs.values()].join("\n"));

@@ -20,9 +20,14 @@ export interface StepGradients {
 /** One list of reports per step of the section, a report per parameter. */
 export function checkSectionGradients(
   section: TrainModel,
-  options: { readonly batch: number; readonly seed: number; readonly samples: number },
+  options: {
+    readonly batch: number;
+    readonly sizes: Readonly<Record<string, number>>;
+    readonly seed: number;
+    readonly samples: number;
+  },
 ): StepGradients[] {
-  const sizes = new Map([["N", options.batch]]);
+  const sizes = new Map([...Object.entries(options.sizes), ["N", options.batch]]);
   const initialize = lowerInitialize(section.parameters, []);
   const buffers = evaluate(initialize, { seed: options.seed }).updates;
   const inputs = new Map(

@@ -14,7 +14,7 @@ import type { NetModel } from "../../check/model.js";
 import { compileModel } from "../../compile.js";
 import { chooseNet, netOption } from "../choose.js";
 import { type Command, UsageError } from "../command.js";
-import { required, weightsOption } from "../model-options.js";
+import { readSizes, required, sizeOption, weightsOption } from "../model-options.js";
 import { checkAndReport, oneFile, readSource, setOption } from "../source.js";
 
 export const buildCommand: Command = {
@@ -30,6 +30,7 @@ export const buildCommand: Command = {
     netOption,
     { name: "batch", value: "LIST", summary: "batch sizes it can predict, such as 1,32 (default 1)" },
     weightsOption,
+    sizeOption,
     setOption,
   ],
   examples: [
@@ -46,6 +47,7 @@ export const buildCommand: Command = {
     const batches = readBatches(options.text("batch") ?? "1");
     const program = compileModel(model, {
       entryPoints: batches.map((batch) => ({ kind: "predict", net: net.name, batch })),
+      sizes: readSizes(options),
     });
     const weightsPath = options.text("weights");
     const name = bundleName(path, net.name);

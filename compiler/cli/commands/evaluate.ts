@@ -4,7 +4,15 @@ import { validate } from "../../../runtime/train/validate.js";
 import { createSession } from "../../../runtime/session.js";
 import { chooseSection, trainOption } from "../choose.js";
 import type { Command } from "../command.js";
-import { partialOption, required, threadsOption, readThreads, weightsOption } from "../model-options.js";
+import {
+  partialOption,
+  readSizes,
+  readThreads,
+  required,
+  sizeOption,
+  threadsOption,
+  weightsOption,
+} from "../model-options.js";
 import { checkAndReport, oneFile, readSource, setOption } from "../source.js";
 import { compileSection, dataOption, openSectionData, readWeightsOption } from "../training.js";
 
@@ -23,6 +31,7 @@ export const evaluateCommand: Command = {
     weightsOption,
     partialOption,
     threadsOption,
+    sizeOption,
     setOption,
     { name: "json", summary: "print the metrics as JSON" },
   ],
@@ -40,7 +49,10 @@ export const evaluateCommand: Command = {
       { kind: "step" as const, section: section.name, batch: testBatches[0] ?? 1 },
       ...testBatches.map((size) => ({ kind: "evaluate" as const, section: section.name, batch: size })),
     ];
-    const { program, identity } = compileSection(model, requests, threads);
+    const { program, identity } = compileSection(model, requests, {
+      threads,
+      sizes: readSizes(options),
+    });
     const session = await createSession(program, { threads });
     try {
       if (weights !== null) await session.load(weights.tensors, weights);

@@ -12,9 +12,11 @@ import { declarationsOf } from "../inputs.js";
 import {
   partialOption,
   readSeed,
+  readSizes,
   readThreads,
   required,
   seedOption,
+  sizeOption,
   threadsOption,
   weightsOption,
 } from "../model-options.js";
@@ -39,6 +41,7 @@ export const gradCommand: Command = {
     { name: "no-dropout", summary: "leave out dropout and augmentation" },
     seedOption,
     threadsOption,
+    sizeOption,
     setOption,
     { name: "json", summary: "print the losses as JSON" },
   ],
@@ -52,13 +55,15 @@ export const gradCommand: Command = {
     const model = checkAndReport(readSource(path, options), terminal);
     if (model === null) return 1;
     const section = chooseSection(model, options);
-    const split = openInputs("data", options.list("data"), declarationsOf(section), terminal);
+    const sizes = readSizes(options);
+    const split = openInputs("data", options.list("data"), declarationsOf(section, sizes), terminal);
     const batch = split.count;
     const { inputs } = createBatchReader(split, batch)(naturalOrder(batch), 0);
     const threads = readThreads(options);
     const program = compileModel(model, {
       entryPoints: [{ kind: "gradient", section: section.name, batch, dropout: !options.flag("no-dropout") }],
       threads,
+      sizes,
     });
     const weights = readWeightsOption(options);
     const session = await createSession(program, { threads, seed: readSeed(options) });

@@ -3,7 +3,7 @@ import { checkSectionGradients } from "../../describe/gradients.js";
 import { chooseSection, trainOption } from "../choose.js";
 import type { Command } from "../command.js";
 import { requireSizes } from "../inputs.js";
-import { readBatch, readSeed, seedOption } from "../model-options.js";
+import { readBatch, readSeed, readSizes, seedOption, sizeOption } from "../model-options.js";
 import { checkAndReport, oneFile, readSource, setOption } from "../source.js";
 import { renderTable } from "../table.js";
 
@@ -23,6 +23,7 @@ export const gradcheckCommand: Command = {
     { name: "samples", value: "N", summary: "elements compared per parameter (default 8)" },
     { name: "batch", value: "N", summary: "examples in the batch (default 2)" },
     seedOption,
+    sizeOption,
     setOption,
     { name: "json", summary: "print the comparison as JSON" },
   ],
@@ -33,9 +34,11 @@ export const gradcheckCommand: Command = {
     const model = checkAndReport(readSource(path, options), terminal);
     if (model === null) return 1;
     const section = chooseSection(model, options);
-    requireSizes(section);
+    const sizes = readSizes(options);
+    requireSizes(section, sizes);
     const steps = checkSectionGradients(section, {
       batch: readBatch(options, 2),
+      sizes,
       seed: readSeed(options),
       samples,
     });

@@ -6,7 +6,7 @@ import type { EntryPointRequest } from "../../entry-points.js";
 import { programToJson } from "../../plan/print.js";
 import { chooseNet, chooseSection, netOption, trainOption } from "../choose.js";
 import { type Command, type ParsedOptions, UsageError } from "../command.js";
-import { batchOption, readBatch, readThreads, threadsOption } from "../model-options.js";
+import { readBatch, readSizes, readThreads, sizeOption, threadsOption } from "../model-options.js";
 import { checkAndReport, oneFile, readSource, setOption } from "../source.js";
 import { printAfter, printStage, stageNamed, stages } from "../stages.js";
 
@@ -21,11 +21,12 @@ export const planCommand: Command = {
   options: [
     netOption,
     trainOption,
-    batchOption,
+    { name: "batch", value: "N", summary: "examples per batch (default 1 for a net, 32 for training)" },
     threadsOption,
     { name: "target", value: "NAME", summary: "cpu (the only one so far)" },
     { name: "emit", value: "STAGE", summary: `print another stage: ${stages.join(", ")}` },
     { name: "print-after", value: "PASS", summary: "print the graphs after a pass, such as fuse-loops" },
+    sizeOption,
     setOption,
     { name: "json", summary: "print the plan as JSON" },
   ],
@@ -45,6 +46,7 @@ export const planCommand: Command = {
       model,
       entryPoints: requestsOf(model, options),
       threads: readThreads(options),
+      sizes: readSizes(options),
     };
     const pass = options.text("print-after");
     const text = options.flag("json")

@@ -18,8 +18,10 @@ import {
   partialOption,
   readBatch,
   readSeed,
+  readSizes,
   readThreads,
   seedOption,
+  sizeOption,
   threadsOption,
   weightsOption,
 } from "../model-options.js";
@@ -44,6 +46,7 @@ export const runCommand: Command = {
     { name: "backend", value: "NAME", summary: "cpu (the only one so far)" },
     seedOption,
     threadsOption,
+    sizeOption,
     setOption,
   ],
   examples: [
@@ -59,13 +62,15 @@ export const runCommand: Command = {
     if (model === null) return 1;
     const net = chooseNet(model, options);
     const files = planOutputs(options.list("output"), net.outputNames);
-    const inputs = openInputs("input", options.list("input"), declarationsOf(net), terminal);
+    const variables = readSizes(options);
+    const inputs = openInputs("input", options.list("input"), declarationsOf(net, variables), terminal);
     const batch = readBatch(options, 32);
     const sizes = batchSizes(inputs.count, batch);
     const threads = readThreads(options);
     const program = compileModel(model, {
       entryPoints: sizes.map((batch) => ({ kind: "predict", net: net.name, batch })),
       threads,
+      sizes: variables,
     });
     const weights = readWeightsOption(options);
     if (weights === null) terminal.error("note: no --weights, so the net is as initialized\n");

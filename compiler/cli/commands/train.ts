@@ -12,8 +12,10 @@ import {
   partialOption,
   readBatch,
   readSeed,
+  readSizes,
   readThreads,
   seedOption,
+  sizeOption,
   threadsOption,
   weightsOption,
 } from "../model-options.js";
@@ -41,6 +43,7 @@ export const trainCommand: Command = {
     weightsOption,
     partialOption,
     threadsOption,
+    sizeOption,
     setOption,
     { name: "json", summary: "print events as lines of JSON; the last has the final metrics" },
   ],
@@ -61,7 +64,7 @@ export const trainCommand: Command = {
         ...trainBatches.map((batch) => ({ kind: "step" as const, section: section.name, batch })),
         ...testBatches.map((batch) => ({ kind: "evaluate" as const, section: section.name, batch })),
       ],
-      settings.threads,
+      { threads: settings.threads, sizes: readSizes(options) },
     );
     const weights = readWeightsOption(options);
     const session = await createSession(program, { threads: settings.threads, seed: settings.seed });
