@@ -11,7 +11,7 @@ import { library } from "../library/index.js";
 import { parse } from "../syntax/parse.js";
 import { type Checker, type Parse, report } from "./checker.js";
 import { evaluate } from "./expressions/evaluate.js";
-import type { Frame } from "./frame.js";
+import { moduleFrame } from "./frame.js";
 import { apply } from "./layers/apply.js";
 import type { Model } from "./model.js";
 import { loadModule } from "./names/load.js";
@@ -91,12 +91,12 @@ function newChecker(options: CheckOptions): Checker {
     instances: new Map(),
     recursion: new Map(),
     work: { tensors: 0, evaluations: 0, nesting: 0, exhausted: false },
-    operations: { evaluate, apply, elaborateNet, callNonLayer },
   };
 }
 
 function elaborateModule(checker: Checker, module: Module): Model {
-  const frame: Frame = { checker, module, names: null, flow: null, cursor: null, net: null, uses: [] };
+  const operations = { evaluate, apply, elaborateNet, callNonLayer };
+  const frame = moduleFrame(checker, operations, module);
   const own = [...module.names.values()].filter(
     (declared) => declared.kind === "net" && declared.module === module,
   );

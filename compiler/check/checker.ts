@@ -6,23 +6,12 @@
  */
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import type { LibraryDefinition } from "../library/definition.js";
-import type {
-  BlockDeclaration,
-  ConstDeclaration,
-  Expression,
-  Identifier,
-  NetDeclaration,
-  SourceFile,
-} from "../syntax/ast.js";
-import type { LayerInstance, Tensor, TensorId } from "./model.js";
-import type { Frame } from "./frame.js";
+import type { BlockDeclaration, ConstDeclaration, NetDeclaration, SourceFile } from "../syntax/ast.js";
+import type { LayerInstance, TensorId } from "./model.js";
 import type { Module } from "./names/module.js";
-import type { ElaboratedNet } from "./nets/elaborated-net.js";
-import type { Layer } from "./layers/layer.js";
-import type { Leaf } from "./layers/scope.js";
+import type { Leaf } from "./nets/construction.js";
 import { limits } from "./limits.js";
-import type { GivenSetting } from "./settings/bind.js";
-import type { Value } from "./values/value.js";
+import type { ElaboratedNet, Value } from "./values/value.js";
 
 /** `parse` as the checker needs it: always gives a tree. */
 export type Parse = (
@@ -53,44 +42,6 @@ export interface Checker {
   /** Whether each block looked at so far uses itself. */
   readonly recursion: Map<BlockDeclaration, boolean>;
   readonly work: Work;
-  readonly operations: Operations;
-}
-
-/**
- * The mutually recursive heart of the checker. Expressions hold layers, layers hold
- * blocks, blocks hold expressions; the parts meet here instead of importing each other.
- */
-export interface Operations {
-  readonly evaluate: (expression: Expression, frame: Frame) => Value;
-  /** Applies a layer to tensors; `name` is its `as` or binding name. */
-  readonly apply: (layer: Layer, operands: readonly Tensor[], frame: Frame, site: Site) => Value;
-  /** `adam(lr=1e-3)`, `cosine(4e-3)`, `normal(0.02)` */
-  readonly callNonLayer: (
-    definition: Exclude<LibraryDefinition, { readonly kind: "layer" }>,
-    given: readonly GivenSetting[],
-    span: Span,
-    frame: Frame,
-  ) => Value;
-  /** The net, elaborated now if it was not before; null when it uses itself. */
-  readonly elaborateNet: (
-    module: Module,
-    declaration: NetDeclaration,
-    frame: Frame,
-    use: Span,
-  ) => ElaboratedNet | null;
-}
-
-/** Where and how a layer is applied. */
-export interface Site {
-  /** The whole application: `conv(6, 5)` after an arrow, `concat(a, b)`, `a + b`. */
-  readonly span: Span;
-  /** What messages point at: the operator of `a + b`, the word of `concat(a, b)`. */
-  readonly head: Span;
-  readonly name: Identifier | null;
-  /** Where the operands are written, in order: before the arrow, or as arguments. */
-  readonly operands: readonly Span[];
-  /** Whether the operands flow in from an arrow. */
-  readonly isFlow: boolean;
 }
 
 export interface Work {

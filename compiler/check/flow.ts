@@ -9,7 +9,7 @@ import type { Span } from "../diagnostics/diagnostic.js";
 import type { LayerDefinition } from "../library/definition.js";
 import type { SettingValues } from "../library/settings.js";
 import type { Parameter, Tensor } from "./model.js";
-import type { Leaf } from "./layers/scope.js";
+import type { Leaf } from "./nets/construction.js";
 import type { Condition } from "./values/condition.js";
 import { type Facts, noFacts } from "./values/facts.js";
 

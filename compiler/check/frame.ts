@@ -4,16 +4,21 @@
  */
 import { type Diagnostic, type Span, diagnostic } from "../diagnostics/diagnostic.js";
 import type { DiagnosticCode } from "../diagnostics/diagnostic.js";
-import type { BlockDeclaration } from "../syntax/ast.js";
+import type { LibraryDefinition } from "../library/definition.js";
+import type { BlockDeclaration, Expression, NetDeclaration } from "../syntax/ast.js";
 import { type Checker, placeOf, report } from "./checker.js";
 import type { Flow } from "./flow.js";
+import type { Site } from "./layers/site.js";
 import { limits } from "./limits.js";
-import type { ScopeCursor } from "./layers/scope.js";
+import type { Tensor } from "./model.js";
 import type { Module } from "./names/module.js";
 import type { Names } from "./names/names.js";
+import type { GivenSetting } from "./settings/given.js";
+import type { ElaboratedNet, Layer, ScopeCursor, Value } from "./values/value.js";
 
 export interface Frame {
   readonly checker: Checker;
+  readonly operations: Operations;
   readonly module: Module;
   /** Names bound inside the declaration; the module's are behind them. */
   readonly names: Names | null;
@@ -32,6 +37,35 @@ export interface BlockUse {
   readonly declaration: BlockDeclaration;
   readonly text: string;
   readonly span: Span;
+}
+
+/**
+ * The mutually recursive heart of the checker. Expressions hold layers, layers hold
+ * blocks, blocks hold expressions; the parts meet here instead of importing each other.
+ */
+export interface Operations {
+  readonly evaluate: (expression: Expression, frame: Frame) => Value;
+  /** Applies a layer to tensors; `name` is its `as` or binding name. */
+  readonly apply: (layer: Layer, operands: readonly Tensor[], frame: Frame, site: Site) => Value;
+  /** `adam(lr=1e-3)`, `cosine(4e-3)`, `normal(0.02)` */
+  readonly callNonLayer: (
+    definition: Exclude<LibraryDefinition, { readonly kind: "layer" }>,
+    given: readonly GivenSetting[],
+    span: Span,
+    frame: Frame,
+  ) => Value;
+  /** The net, elaborated now if it was not before; null when it uses itself. */
+  readonly elaborateNet: (
+    module: Module,
+    declaration: NetDeclaration,
+    frame: Frame,
+    use: Span,
+  ) => ElaboratedNet | null;
+}
+
+/** The frame of a file's top level, which sees the declarations of the module and nothing else. */
+export function moduleFrame(checker: Checker, operations: Operations, module: Module): Frame {
+  return { checker, operations, module, names: null, flow: null, cursor: null, net: null, uses: [] };
 }
 
 type More = Partial<Pick<Diagnostic, "severity" | "label" | "related" | "notes" | "suggestion">>;

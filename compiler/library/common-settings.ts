@@ -22,6 +22,28 @@ export function axisSetting(value: number): SettingDefinition {
   };
 }
 
+export const channelsSetting: SettingDefinition = {
+  name: "width",
+  type: "integer",
+  minimum: 1,
+  documentation: "The number of output channels.",
+};
+
+export const windowSetting: SettingDefinition = {
+  name: "size",
+  type: "pair",
+  minimum: 1,
+  documentation: "The window: a number, or [height, width].",
+};
+
+export const groupsSetting: SettingDefinition = {
+  name: "groups",
+  type: "integer",
+  default: 1,
+  minimum: 1,
+  documentation: "Channels are split into this many groups, each convolved by itself.",
+};
+
 export const biasSetting: SettingDefinition = {
   name: "bias",
   type: "boolean",

@@ -1,7 +1,7 @@
 /** `avg_pool` and `avg_pool_gradient`: the mean of every window. */
 import { invariant } from "../diagnostics/invariant.js";
-import { elementCount, sameShape } from "../ir/shapes.js";
-import { checkPositive, imageShape } from "./convolution.js";
+import { elementCount } from "../ir/shapes.js";
+import { checkCotangent, checkPositive, imageShape } from "./convolution.js";
 import { neverInPlace, type OpDefinition } from "./definition.js";
 import { forEachPosition, forEachWindow, poolOutput, type PoolWindow } from "./window.js";
 
@@ -39,11 +39,7 @@ export const avgPoolGradient: OpDefinition<"avg_pool_gradient"> = {
     const { height, width } = attributes;
     checkPositive([height, width], "height or width");
     const x = [cotangent[0], cotangent[1], height, width] as const;
-    const expected = poolOutput(attributes, x);
-    invariant(
-      sameShape(cotangent, expected),
-      `a cotangent [${cotangent.join()}] of an output [${expected.join()}]`,
-    );
+    checkCotangent(cotangent, poolOutput(attributes, x));
     return [{ dataType: "f32", shape: x }];
   },
   flops: ({ size }, [cotangent]) => size[0] * size[1] * elementCount(cotangent!.shape),

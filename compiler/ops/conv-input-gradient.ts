@@ -1,9 +1,8 @@
 /** `conv_input_gradient`: the gradient of a convolution's input, which is transposed convolution. */
-import { invariant } from "../diagnostics/invariant.js";
 import type { OpAttributes, TensorType, ValueId } from "../ir/graph.js";
-import { sameShape } from "../ir/shapes.js";
 import { checkEpilogue } from "./check-expression.js";
 import {
+  checkCotangent,
   checkPositive,
   convolutionFlops,
   convolutionOutput,
@@ -60,7 +59,6 @@ function shapesOf(attributes: Attributes, inputs: readonly TensorType[]): Convol
   const weight = imageShape(inputs[1], "weight");
   checkPositive([height, width], "height or width");
   const x = [output[0], weight[1] * groups, height, width] as const;
-  const expected = convolutionOutput(attributes, x, weight);
-  invariant(sameShape(output, expected), `a cotangent [${output.join()}] of an output [${expected.join()}]`);
+  checkCotangent(output, convolutionOutput(attributes, x, weight));
   return { x, weight, output };
 }

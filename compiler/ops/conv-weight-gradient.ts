@@ -1,8 +1,8 @@
 /** `conv_weight_gradient`: the gradient of a convolution's weight. */
 import { invariant } from "../diagnostics/invariant.js";
 import type { OpAttributes, TensorType, ValueId } from "../ir/graph.js";
-import { sameShape } from "../ir/shapes.js";
 import {
+  checkCotangent,
   checkPositive,
   convolutionFlops,
   convolutionOutput,
@@ -52,7 +52,6 @@ function shapesOf(attributes: Attributes, inputs: readonly TensorType[]): Convol
   checkPositive(size, "a window");
   invariant(x[1] % groups === 0, `${String(groups)} groups of ${String(x[1])} channels`);
   const weight = [output[1], x[1] / groups, ...size] as const;
-  const expected = convolutionOutput(attributes, x, weight);
-  invariant(sameShape(output, expected), `a cotangent [${output.join()}] of an output [${expected.join()}]`);
+  checkCotangent(output, convolutionOutput(attributes, x, weight));
   return { x, weight, output };
 }

@@ -4,6 +4,7 @@
  */
 import { invariant } from "../diagnostics/invariant.js";
 import type { ConvAttributes, TensorType } from "../ir/graph.js";
+import { sameShape } from "../ir/shapes.js";
 
 export interface ConvolutionShapes {
   /** [N, C, H, W] */
@@ -21,6 +22,14 @@ export function imageShape(
 ): readonly [number, number, number, number] {
   invariant(type?.dataType === "f32" && type.shape.length === 4, `${what} has no shape [N, C, H, W]`);
   return type.shape as readonly [number, number, number, number];
+}
+
+/** Checks that a cotangent has the shape of the output whose gradient it is. */
+export function checkCotangent(cotangent: readonly number[], output: readonly number[]): void {
+  invariant(
+    sameShape(cotangent, output),
+    `a cotangent [${cotangent.join()}] of an output [${output.join()}]`,
+  );
 }
 
 /** The shape of the output for x and weight; checks every rule of a convolution. */

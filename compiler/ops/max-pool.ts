@@ -1,8 +1,8 @@
 /** `max_pool` and `max_pool_gradient`: the largest element of every window; padding never wins. */
 import { invariant } from "../diagnostics/invariant.js";
 import type { ValueId } from "../ir/graph.js";
-import { elementCount, sameShape } from "../ir/shapes.js";
-import { imageShape } from "./convolution.js";
+import { elementCount } from "../ir/shapes.js";
+import { checkCotangent, imageShape } from "./convolution.js";
 import { neverInPlace, type OpDefinition } from "./definition.js";
 import { forEachPosition, forEachWindow, poolOutput, type PoolWindow } from "./window.js";
 
@@ -34,9 +34,7 @@ export const maxPoolGradient: OpDefinition<"max_pool_gradient"> = {
   infer: (attributes, inputs) => {
     invariant(inputs.length === 2, "max_pool_gradient takes x and a cotangent");
     const x = imageShape(inputs[0], "x");
-    const expected = poolOutput(attributes, x);
-    const found = imageShape(inputs[1], "the cotangent");
-    invariant(sameShape(found, expected), `a cotangent [${found.join()}] of an output [${expected.join()}]`);
+    checkCotangent(imageShape(inputs[1], "the cotangent"), poolOutput(attributes, x));
     return [{ dataType: "f32", shape: x }];
   },
   flops: ({ size }, [, cotangent]) => size[0] * size[1] * elementCount(cotangent!.shape),

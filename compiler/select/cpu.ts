@@ -6,34 +6,14 @@
  * the same slot, constants become parts of expressions; everything else is one call.
  * The order of the calls is the order of the nodes.
  */
-import { invariant, unreachable } from "../diagnostics/invariant.js";
-import type { Epilogue, Graph, Node, NodeOf, TensorType, ValueId } from "../ir/graph.js";
-import { elementCount } from "../ir/shapes.js";
+import { unreachable } from "../diagnostics/invariant.js";
+import type { Graph, Node, NodeOf } from "../ir/graph.js";
 import { concatCopy, placeCopy, sliceCopy, transposeCopy } from "./copies.js";
-import { describe, describeEpilogue, describeLoop } from "./describe.js";
-import type {
-  ConvGeometry,
-  KernelEpilogue,
-  KernelGraph,
-  KernelSpec,
-  LoopKernel,
-  PoolKernel,
-  SelectedCall,
-  Slot,
-  SlotId,
-} from "./kernel.js";
-import { bindOperands, type Operand } from "./operands.js";
-
-/** What selection has built so far. */
-interface Selection {
-  readonly graph: Graph;
-  readonly slots: Slot[];
-  readonly calls: SelectedCall[];
-  /** What every value of the graph became. */
-  readonly operands: Map<ValueId, Operand>;
-  /** Slots of inputs, buffers and scalars, which exist once however often they are read. */
-  readonly shared: Map<string, SlotId>;
-}
+import { describeLoop, describeWindow } from "./describe.js";
+import type { KernelGraph, KernelSpec, LoopKernel, PoolKernel, Slot } from "./kernel.js";
+import { bindOperands } from "./operands.js";
+import { selectConvolution, selectMatmul } from "./products.js";
+import { type Selection, addCall, addSlot, bind, imageOf, operandOf, slotOf, typeOf } from "./selection.js";
 
 /** Chooses kernels and physical buffers for a graph. */
 export function selectCpu(graph: Graph): KernelGraph {
@@ -126,7 +106,7 @@ function storageOf(node: NodeOf<"input"> | NodeOf<"buffer"> | NodeOf<"scalar">):
   }
 }
 
-// ------------------------------------------------------------- pointwise, products
+// ------------------------------------------------------------------- pointwise
 
 function selectLoop(selection: Selection, node: Node, loop: Omit<LoopKernel, "family" | "operands">): void {
   const given = node.inputs.map((input) => operandOf(selection, input));
@@ -147,91 +127,6 @@ function selectLoop(selection: Selection, node: Node, loop: Omit<LoopKernel, "fa
     kernel.outputs.map((output) => output.expression),
   );
   addCall(selection, node, kernel, bound.slots, what);
-}
-
-function selectMatmul(selection: Selection, node: NodeOf<"matmul">): void {
-  const { transposeLeft, transposeRight } = node.attributes;
-  const [left, right, output] = [node.inputs[0]!, node.inputs[1]!, node.outputs[0]!];
-  const shape = typeOf(selection, left).shape;
-  const [m, n] = typeOf(selection, output).shape;
-  const k = transposeLeft ? shape[0] : shape[1];
-  invariant(m !== undefined && n !== undefined && k !== undefined, "matmul wants matrices");
-  const { epilogue, slots } = selectEpilogue(selection, node, node.attributes.epilogue);
-  const kernel: KernelSpec = { family: "matmul", m, n, k, transposeLeft, transposeRight, epilogue };
-  const inputs = [slotOf(selection, left), slotOf(selection, right), ...slots];
-  const what = `matmul ${String(m)}x${String(k)}x${String(n)}${describeEpilogue(epilogue)}`;
-  addCall(selection, node, kernel, inputs, what);
-}
-
-type ConvolutionNode = NodeOf<"conv"> | NodeOf<"conv_input_gradient"> | NodeOf<"conv_weight_gradient">;
-
-function selectConvolution(selection: Selection, node: ConvolutionNode): void {
-  const [first, second, output] = [node.inputs[0]!, node.inputs[1]!, node.outputs[0]!];
-  const inputs = [slotOf(selection, first), slotOf(selection, second)];
-  switch (node.op) {
-    case "conv": {
-      const geometry = geometryOf(selection, node, { x: first, y: output, weight: second });
-      const { epilogue, slots } = selectEpilogue(selection, node, node.attributes.epilogue);
-      const what = `conv ${windowOf(geometry)}${describeEpilogue(epilogue)}`;
-      addCall(selection, node, { family: "conv", ...geometry, epilogue }, [...inputs, ...slots], what);
-      return;
-    }
-    case "conv_input_gradient": {
-      const geometry = geometryOf(selection, node, { x: output, y: first, weight: second });
-      const { epilogue, slots } = selectEpilogue(selection, node, node.attributes.epilogue);
-      const kernel: KernelSpec = { family: "conv_input_gradient", ...geometry, epilogue };
-      const what = `conv ${windowOf(geometry)} input gradient${describeEpilogue(epilogue)}`;
-      addCall(selection, node, kernel, [...inputs, ...slots], what);
-      return;
-    }
-    case "conv_weight_gradient": {
-      const geometry = geometryOf(selection, node, { x: first, y: second, weight: output });
-      const kernel: KernelSpec = { family: "conv_weight_gradient", ...geometry };
-      addCall(selection, node, kernel, inputs, `conv ${windowOf(geometry)} weight gradient`);
-      return;
-    }
-  }
-}
-
-/** The geometry of the forward convolution x, weight -> y. */
-function geometryOf(
-  selection: Selection,
-  node: ConvolutionNode,
-  values: { readonly x: ValueId; readonly y: ValueId; readonly weight: ValueId },
-): ConvGeometry {
-  const { stride, pad, dilation, groups } = node.attributes;
-  const [batch, channels, height, width] = imageOf(selection, values.x);
-  const [, outChannels, outHeight, outWidth] = imageOf(selection, values.y);
-  const [, , rows, columns] = imageOf(selection, values.weight);
-  return {
-    stride,
-    pad,
-    dilation,
-    groups,
-    batch,
-    channels,
-    height,
-    width,
-    outChannels,
-    outHeight,
-    outWidth,
-    size: [rows, columns],
-  };
-}
-
-/** The epilogue's operands follow the node's own two. */
-function selectEpilogue(
-  selection: Selection,
-  node: Node,
-  epilogue: Epilogue | null,
-): { readonly epilogue: KernelEpilogue | null; readonly slots: readonly SlotId[] } {
-  if (epilogue === null) return { epilogue: null, slots: [] };
-  const given = node.inputs.slice(2).map((input) => operandOf(selection, input));
-  const bound = bindOperands(given, typeOf(selection, node.outputs[0]!).shape, 1);
-  return {
-    epilogue: { expression: bound.rewrite(epilogue.expression), operands: bound.operands },
-    slots: bound.slots,
-  };
 }
 
 // --------------------------------------------------------------- windows, copies
@@ -259,7 +154,7 @@ function selectPool(selection: Selection, node: PoolNode): void {
     countIncludesPad: "countIncludesPad" in node.attributes && node.attributes.countIncludesPad,
   };
   const inputs = node.inputs.map((input) => slotOf(selection, input));
-  addCall(selection, node, kernel, inputs, `${node.op.replaceAll("_", " ")} ${windowOf(kernel)}`);
+  addCall(selection, node, kernel, inputs, `${node.op.replaceAll("_", " ")} ${describeWindow(kernel)}`);
 }
 
 /** The same elements in the same order: nothing to do. */
@@ -301,75 +196,4 @@ function copyOf(
     case "concat":
       return concatCopy(shapes, output, node.attributes.axis);
   }
-}
-
-// --------------------------------------------------------------------- helpers
-
-function addSlot(selection: Selection, name: string, type: TensorType, storage: Slot["storage"]): SlotId {
-  const id = selection.slots.length as SlotId;
-  const { dataType, shape } = type;
-  selection.slots.push({ id, name, dataType, shape, bytes: 4 * elementCount(shape), storage });
-  return id;
-}
-
-function addCall(
-  selection: Selection,
-  node: Node,
-  kernel: KernelSpec,
-  inputs: readonly SlotId[],
-  what: string,
-): void {
-  const outputs = node.outputs.map((value) => {
-    const name = `%${String(value)} ${node.label}`.trimEnd();
-    const slot = addSlot(selection, name, typeOf(selection, value), { kind: "transient" });
-    bind(selection, value, slot);
-    return slot;
-  });
-  selection.calls.push({ kernel, inputs, outputs, description: describe(what, node.label) });
-}
-
-function bind(selection: Selection, value: ValueId, slot: SlotId): void {
-  const { dataType, shape } = typeOf(selection, value);
-  selection.operands.set(value, { kind: "slot", slot, dataType, shape });
-}
-
-function operandOf(selection: Selection, value: ValueId): Operand {
-  const operand = selection.operands.get(value);
-  invariant(operand !== undefined, `the value ${String(value)} is used before it is computed`);
-  return operand;
-}
-
-/** The slot of a value; a constant that something needs in memory is filled in. */
-function slotOf(selection: Selection, value: ValueId): SlotId {
-  const operand = operandOf(selection, value);
-  if (operand.kind === "slot") return operand.slot;
-  const type = typeOf(selection, value);
-  const slot = addSlot(selection, `%${String(value)} constant`, type, { kind: "transient" });
-  const kernel: LoopKernel = {
-    family: "loop",
-    domain: type.shape,
-    reducedAxes: [],
-    operands: [],
-    reductions: [],
-    outputs: [{ expression: operand, over: "domain" }],
-  };
-  selection.calls.push({ kernel, inputs: [], outputs: [slot], description: `fill ${String(operand.value)}` });
-  bind(selection, value, slot);
-  return slot;
-}
-
-function typeOf(selection: Selection, value: ValueId): TensorType {
-  const type = selection.graph.types[value];
-  invariant(type !== undefined, `the value ${String(value)} has no type`);
-  return type;
-}
-
-function imageOf(selection: Selection, value: ValueId): readonly [number, number, number, number] {
-  const [first, second, third, fourth, ...rest] = typeOf(selection, value).shape;
-  invariant(fourth !== undefined && rest.length === 0, "windows and convolutions want four axes");
-  return [first!, second!, third!, fourth];
-}
-
-function windowOf({ size }: { readonly size: readonly [number, number] }): string {
-  return size.join("x");
 }

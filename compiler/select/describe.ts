@@ -84,3 +84,8 @@ function wordOf(operator: string, operand: Expression, addend: (index: number) =
 function isInputZero(expression: Expression): boolean {
   return expression.kind === "input" && expression.index === 0;
 }
+
+/** `3x3` */
+export function describeWindow({ size }: { readonly size: readonly [number, number] }): string {
+  return size.join("x");
+}

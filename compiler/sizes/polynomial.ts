@@ -86,6 +86,14 @@ export function asConstant(size: Size): number | null {
   return term!.coefficient;
 }
 
+/** The name, when the size is one variable and nothing else; null otherwise. */
+export function asVariable(size: Size): string | null {
+  const [term] = size.terms;
+  const [atom] = term?.atoms ?? [];
+  if (size.terms.length !== 1 || term!.atoms.length !== 1 || term!.coefficient !== 1) return null;
+  return atom!.kind === "variable" ? atom!.name : null;
+}
+
 /** Brings terms into normal form: sorted, merged, without zeros. */
 export function collect(terms: readonly Term[]): Size {
   const sorted = [...terms].sort((a, b) => compareProducts(a.atoms, b.atoms));

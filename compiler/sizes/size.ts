@@ -15,6 +15,7 @@ export {
   type Term,
   add,
   asConstant,
+  asVariable,
   constant,
   equal,
   isRepresentable,

@@ -5,7 +5,7 @@ import { type Frame, reportAt } from "../frame.js";
 import { isBound } from "../names/lookup.js";
 import { findEntry } from "../names/names.js";
 import { addNamesIn } from "../names/references.js";
-import { describe } from "../values/value.js";
+import { describe } from "../values/describe.js";
 
 /** The size variable that stands alone on an axis; null when it is a value or an expression. */
 export function variableOf(axis: AxisPattern, frame: Frame): string | null {
@@ -26,7 +26,7 @@ export function sizeOfAxis(axis: AxisPattern, frame: Frame): Size | null {
     });
     return null;
   }
-  const value = frame.checker.operations.evaluate(expression, frame);
+  const value = frame.operations.evaluate(expression, frame);
   if (value.kind === "unknown" || value.kind === "any") return null;
   if (value.kind === "size") return value.size;
   reportAt(frame, "size", expression.span, `a size must be a whole number, and this is ${describe(value)}`);

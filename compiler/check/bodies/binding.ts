@@ -3,7 +3,8 @@ import type { BindingItem, Body, Expression, Identifier } from "../../syntax/ast
 import { type Frame, reportAt } from "../frame.js";
 import { toNamedLayer } from "../layers/to-layer.js";
 import { reportRebound } from "../names/lookup.js";
-import { type Value, describe, isLayerLike, unknown } from "../values/value.js";
+import { describe } from "../values/describe.js";
+import { type Value, isLayerLike, unknown } from "../values/value.js";
 
 /** Notes which names the body binds, so that using one too early can be explained. */
 export function declareLater(body: Body, frame: Frame): void {
@@ -17,7 +18,7 @@ export function declareLater(body: Body, frame: Frame): void {
 
 /** Evaluates a binding and binds its names in the frame. */
 export function bindItem(item: BindingItem, frame: Frame): void {
-  const value = frame.checker.operations.evaluate(item.value, frame);
+  const value = frame.operations.evaluate(item.value, frame);
   if (!item.isTuple) {
     bindName(item.targets[0]!, item.value, value, frame);
     return;

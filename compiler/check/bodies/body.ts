@@ -6,7 +6,8 @@ import type { Span } from "../../diagnostics/diagnostic.js";
 import type { Body, ExpressionItem, Item, Signature } from "../../syntax/ast.js";
 import { type Frame, reportAt } from "../frame.js";
 import { type Value, isLayerLike, unknown } from "../values/value.js";
-import { hasSyntaxErrorIn, textOf } from "../checker.js";
+import { foreignStatement } from "../explain/synonyms.js";
+import { hasSyntaxErrorIn, lineOf, textOf } from "../checker.js";
 import { bindItem, declareLater } from "./binding.js";
 import { warnUnused } from "./unused.js";
 
@@ -25,11 +26,10 @@ export function elaborateBody(body: Body, owner: string, signature: Signature, f
     const isLast = index === body.items.length - 1;
     if (item.kind === "binding") bindItem(item, frame);
     else if (item.kind !== "expression") reportMisplaced(item, owner, frame);
-    else if (isLast)
-      result = { value: frame.checker.operations.evaluate(item.value, frame), span: item.value.span };
+    else if (isLast) result = { value: frame.operations.evaluate(item.value, frame), span: item.value.span };
     else {
       isBroken = true;
-      reportBare(item, body.items[index + 1], frame);
+      reportBare(item, body.items, index, frame);
     }
   }
   if (isBroken) return null;
@@ -37,13 +37,32 @@ export function elaborateBody(body: Body, owner: string, signature: Signature, f
     if (!hasSyntaxErrorIn(frame.checker, body.span)) reportNoResult(body, owner, frame);
     return null;
   }
+  // What the parser could not read whole has the wrong shape for that reason.
+  if (hasSyntaxErrorIn(frame.checker, result.span)) return null;
   return isUnapplied(result, signature, frame) ? null : result;
 }
 
-/** A bare expression above the end of a body, or anywhere in a train section. */
-export function reportBare(item: ExpressionItem, next: Item | undefined, frame: Frame): void {
+/**
+ * A bare expression above the end of a body, or anywhere in a train section. Of several in a row
+ * on one line only the first is reported: the others are pieces of the same mistake.
+ */
+export function reportBare(item: ExpressionItem, items: readonly Item[], index: number, frame: Frame): void {
   const { value } = item;
-  if (value.kind === "missing") return;
+  if (value.kind === "missing" || isRestOfLine(item, items[index - 1], frame)) return;
+  const statement = value.kind === "name" ? foreignStatement(value.name) : null;
+  if (statement !== null) {
+    reportAt(
+      frame,
+      "syntax",
+      value.span,
+      `there is no \`${textOf(frame.checker, value.span)}\` in this language`,
+      {
+        suggestion: { message: statement, edits: [] },
+      },
+    );
+    return;
+  }
+  const next = items[index + 1];
   const start = { ...value.span, end: value.span.start };
   const continues = next?.kind === "expression" && next.value.kind !== "missing";
   const at = continues ? next.value.span : value.span;
@@ -56,6 +75,11 @@ export function reportBare(item: ExpressionItem, next: Item | undefined, frame: 
         }
       : { message: "Give it a name: y = ...", edits: [{ span: start, text: "y = " }] },
   });
+}
+
+function isRestOfLine(item: Item, previous: Item | undefined, { checker }: Frame): boolean {
+  if (previous?.kind !== "expression") return false;
+  return lineOf(checker, previous.span) === lineOf(checker, item.span);
 }
 
 function reportMisplaced(

@@ -1,9 +1,11 @@
 /** Binds the inputs of a block's signature to the tensors it is applied to. */
+import type { Diagnostic, Suggestion } from "../../diagnostics/diagnostic.js";
 import type { Expression, Signature, TensorDeclaration } from "../../syntax/ast.js";
 import { asConstant, format } from "../../sizes/size.js";
-import { type Site, textOf } from "../checker.js";
+import { textOf } from "../checker.js";
 import { walkBack } from "../explain/provenance.js";
 import { type Frame, reportAt } from "../frame.js";
+import type { Site } from "../layers/site.js";
 import type { Tensor } from "../model.js";
 import { findEntry } from "../names/names.js";
 import { addNamesIn } from "../names/references.js";
@@ -22,22 +24,25 @@ export function bindInputs(
   site: Site,
 ): boolean {
   const { inputs } = signature;
+  // Without inputs, the parser has complained.
+  if (inputs.length === 0) return false;
   if (inputs.length !== operands.length) {
     const wanted = inputs.map((input) => textOf(frame.checker, input.span)).join(", ");
     reportAt(
       user,
       "type",
       site.span,
-      `\`${block}\` takes ${count(inputs.length)}, and ${count(operands.length)} given`,
+      `\`${block}\` takes ${count(inputs.length)}, and ${operands.length === 1 ? "one flows in" : `${String(operands.length)} flow in`}`,
       {
         related: [{ span: signature.span, label: "declared here" }],
         notes: [`its inputs are ${wanted}`],
+        suggestion: inputs.length === 1 ? null : sendAll(block, signature),
       },
     );
     return false;
   }
   const pairs = inputs.map((input, index) => ({ input, tensor: operands[index]! }));
-  if (!pairs.every(({ input, tensor }) => checkRank(block, input, tensor, frame, user, site))) return false;
+  if (!pairs.every(({ input, tensor }) => checkRank(block, input, tensor, user, site))) return false;
   for (const { input, tensor } of pairs) bindVariables(input, tensor, frame);
   if (!pairs.every(({ input, tensor }) => checkSizes(block, input, tensor, frame, user, site))) return false;
   for (const { input, tensor } of pairs) {
@@ -45,6 +50,11 @@ export function bindInputs(
     frame.names?.entries.set(input.name.name, { value, span: input.name.span });
   }
   return checkPreconditions(block, signature, frame, user, site);
+}
+
+function sendAll(block: string, { inputs }: Signature): Suggestion {
+  const names = inputs.map(({ name }) => name.name).join(", ");
+  return { message: `Several tensors flow in from parentheses: (${names}) -> ${block}`, edits: [] };
 }
 
 function count(number: number): string {
@@ -55,21 +65,15 @@ function checkRank(
   block: string,
   input: TensorDeclaration,
   tensor: Tensor,
-  frame: Frame,
   user: Frame,
   site: Site,
 ): boolean {
   if (input.shape.axes.length === tensor.shape.length) return true;
-  reportAt(
-    user,
-    "shape",
-    site.span,
-    `\`${block}\` needs ${textOf(frame.checker, input.span)}, and what flows in is ${formatShape(tensor.shape)}`,
-    {
-      related: [{ span: input.span, label: `${String(input.shape.axes.length)} axes` }],
-      notes: [`${String(input.shape.axes.length)} axes are needed, ${String(tensor.shape.length)} are there`],
-    },
-  );
+  const axes = `${String(input.shape.axes.length)} axes`;
+  reportMismatch(block, input, tensor, user, site, {
+    related: [{ span: input.span, label: axes }],
+    notes: [`${axes} are needed, ${String(tensor.shape.length)} are there`],
+  });
   return false;
 }
 
@@ -101,22 +105,29 @@ function checkSizes(
       const text = textOf(frame.checker, axis.span);
       const value =
         asConstant(needed) !== null && text === format(needed) ? text : `${text} = ${format(needed)}`;
-      reportAt(
-        user,
-        "shape",
-        site.span,
-        `\`${block}\` needs ${textOf(frame.checker, input.span)}, and what flows in is ${formatShape(tensor.shape)}`,
-        {
-          related: [{ span: axis.span, label: "needed here" }],
-          notes: [
-            `axis ${String(index)} must be ${value}, and is ${format(dimension.size)}`,
-            ...walkBack(frame.checker, tensor.name, dimension, site.span),
-          ],
-        },
-      );
+      reportMismatch(block, input, tensor, user, site, {
+        related: [{ span: axis.span, label: "needed here" }],
+        notes: [
+          `axis ${String(index)} must be ${value}, and is ${format(dimension.size)}`,
+          ...walkBack(frame.checker, tensor.name, dimension, site.span),
+        ],
+      });
     });
     return isRight;
   });
+}
+
+function reportMismatch(
+  block: string,
+  input: TensorDeclaration,
+  tensor: Tensor,
+  user: Frame,
+  site: Site,
+  more: Pick<Diagnostic, "related" | "notes">,
+): void {
+  const needed = textOf(user.checker, input.span);
+  const found = formatShape(tensor.shape);
+  reportAt(user, "shape", site.span, `\`${block}\` needs ${needed}, and what flows in is ${found}`, more);
 }
 
 /** `where` conditions: errors when they fail, obligations and facts when they are open. */
@@ -128,7 +139,7 @@ function checkPreconditions(
   site: Site,
 ): boolean {
   return signature.where.every((expression) => {
-    const value = frame.checker.operations.evaluate(expression, frame);
+    const value = frame.operations.evaluate(expression, frame);
     if (value.kind === "unknown") return false;
     const text = textOf(frame.checker, expression.span);
     if (value.kind !== "boolean") {

@@ -2,9 +2,9 @@
 import type { Suggestion } from "../../diagnostics/diagnostic.js";
 import type { ShapeContext } from "../../library/definition.js";
 import { constant, multiply } from "../../sizes/size.js";
-import type { Site } from "../checker.js";
-import type { LibraryLayer } from "../layers/layer.js";
+import type { Site } from "../layers/site.js";
 import type { Tensor } from "../model.js";
+import type { LibraryLayer } from "../nets/construction.js";
 
 /** The suggestion, when the layer would accept its one operand flattened. */
 export function flattenFirst(

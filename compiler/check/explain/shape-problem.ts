@@ -2,11 +2,12 @@
 import type { RelatedSpan, Suggestion } from "../../diagnostics/diagnostic.js";
 import type { ShapeProblem } from "../../library/definition.js";
 import { format } from "../../sizes/size.js";
-import { type Site, placeOf } from "../checker.js";
+import { placeOf } from "../checker.js";
 import { type Frame, reportAt } from "../frame.js";
-import type { LibraryLayer } from "../layers/layer.js";
+import type { Site } from "../layers/site.js";
 import type { Tensor } from "../model.js";
 import { otherNameOf } from "../names/names.js";
+import type { LibraryLayer } from "../nets/construction.js";
 import { formatShape } from "../values/tensors.js";
 import { flattenFirst } from "./flatten-first.js";
 import { keepSize } from "./keep-size.js";

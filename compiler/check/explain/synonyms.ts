@@ -26,6 +26,7 @@ const words: ReadonlyMap<string, string> = new Map(
     avgpool2d: "avg_pool",
     average_pool: "avg_pool",
     adaptiveavgpool2d: "adaptive_avg_pool",
+    globalaveragepooling2d: "global_avg_pool",
     gap: "global_avg_pool",
     global_average_pool: "global_avg_pool",
     leakyrelu: "leaky_relu",
@@ -51,6 +52,46 @@ const words: ReadonlyMap<string, string> = new Map(
     kaiming_uniform: "he_uniform",
     glorot_normal: "xavier_normal",
     glorot_uniform: "xavier_uniform",
+  }),
+);
+
+/** Words for which there is no one word here, and what is written instead. */
+const phrases: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    relu6: "Write `clip(0, 6)`.",
+    relu_6: "Write `clip(0, 6)`.",
+    hardtanh: "Write `clip(-1, 1)`.",
+    silu: "Write a product, `x * sigmoid(x)`, in a block of its own.",
+    swish: "Write a product, `x * sigmoid(x)`, in a block of its own.",
+    prelu: "Its slope is not trained here: write `leaky_relu(0.25)`.",
+    depthwise_conv: "Write `conv(C, size, groups=C)`, where C is the number of channels.",
+    depthwiseconv2d: "Write `conv(C, size, groups=C)`, where C is the number of channels.",
+    squeeze: "Write `reshape(...)` with the sizes of all axes but the first, or `flatten`.",
+    unsqueeze: "Write `reshape(...)` with the sizes of all axes but the first.",
+    pool: "Write `max_pool(size)` or `avg_pool(size)`.",
+    true: "Write `true`, in small letters.",
+    false: "Write `false`, in small letters.",
+  }),
+);
+
+const stack = "To stack copies of a layer, write repeat(n, layer) or repeat(i in 0..n, layer).";
+const noKeyword = "A binding needs no word before it: y = x -> relu";
+const minimize = "Write `minimize loss with adam(lr=1e-3)`.";
+
+/** Words that begin a statement elsewhere. */
+const statements: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    for: stack,
+    while: stack,
+    loop: stack,
+    let: noKeyword,
+    var: noKeyword,
+    val: noKeyword,
+    def: noKeyword,
+    return: "A body ends with its result: leave the word out.",
+    optimize: minimize,
+    optimise: minimize,
+    optimizer: minimize,
   }),
 );
 
@@ -87,9 +128,28 @@ const settings: ReadonlyMap<string, readonly string[]> = new Map(
   }),
 );
 
+/** What to write for something that is known by a name elsewhere, and has none here. */
+export function likelyPhrase(name: string): string | null {
+  return phrases.get(withoutPrefix(name)) ?? null;
+}
+
+/** What a word of the library that means something else elsewhere is called here: `linear` is a schedule. */
+export function otherMeaning(name: string): string | null {
+  return words.get(name) ?? null;
+}
+
+/** What to write instead of a statement that begins with this word; null for any other word. */
+export function foreignStatement(word: string): string | null {
+  return statements.get(word) ?? null;
+}
+
+function withoutPrefix(name: string): string {
+  return name.toLowerCase().replace(/^(nn|f|torch|tf|keras)_/, "");
+}
+
 /** The word that was probably meant: misspelt, or known by another name elsewhere. */
 export function likelyWord(name: string, candidates: readonly string[]): string | null {
-  const known = words.get(name.toLowerCase().replace(/^(nn|f|torch|tf|keras)_/, ""));
+  const known = words.get(withoutPrefix(name));
   if (known !== undefined && candidates.includes(known)) return known;
   return closest(name, candidates);
 }

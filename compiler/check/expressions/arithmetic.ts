@@ -14,7 +14,8 @@ import {
 } from "../../sizes/size.js";
 import { textOf } from "../checker.js";
 import { type Frame, reportAt } from "../frame.js";
-import { type SizeValue, type Value, describe, unknown } from "../values/value.js";
+import { describe } from "../values/describe.js";
+import { type SizeValue, type Value, unknown } from "../values/value.js";
 
 type ArithmeticOperator = "+" | "-" | "*" | "/" | "%";
 

@@ -2,15 +2,14 @@
 import type { Span } from "../../diagnostics/diagnostic.js";
 import type { ArrowExpression, Expression } from "../../syntax/ast.js";
 import type { Frame } from "../frame.js";
-import type { Layer } from "../layers/layer.js";
 import { toLayer } from "../layers/to-layer.js";
 import { tensorsOf } from "../values/tensors.js";
-import { type Value, isLayerLike, unknown } from "../values/value.js";
+import { type Layer, type Value, isLayerLike, unknown } from "../values/value.js";
 import { evaluateBinary } from "./operators.js";
 
 export function evaluateArrow(arrow: ArrowExpression, frame: Frame): Value {
   const [first, ...rest] = arrow.stages;
-  const start = frame.checker.operations.evaluate(first!, frame);
+  const start = frame.operations.evaluate(first!, frame);
   if (isLayerLike(start)) return evaluateLongerLayer(arrow, start, frame);
   let value: Value = start;
   let position = first!;
@@ -34,7 +33,7 @@ function applyStage(
   if (layer === null || operands === null) return unknown;
   const { span } = stage;
   const site = { span, head: span, name: null, operands: [lastStage(before)], isFlow: true };
-  return frame.checker.operations.apply(layer, operands, frame, site);
+  return frame.operations.apply(layer, operands, frame, site);
 }
 
 /** Where what flows was made last: the end of a longer arrow. */
@@ -59,6 +58,6 @@ function evaluateStage(stage: Expression, arrow: ArrowExpression, frame: Frame):
   const value =
     stage.kind === "binary"
       ? evaluateBinary(stage, frame, arrow.span)
-      : frame.checker.operations.evaluate(stage, frame);
+      : frame.operations.evaluate(stage, frame);
   return toLayer(value, stage.span, frame);
 }

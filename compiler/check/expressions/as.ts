@@ -4,7 +4,8 @@ import { asConstant } from "../../sizes/size.js";
 import { type Frame, reportAt } from "../frame.js";
 import { toNamedLayer } from "../layers/to-layer.js";
 import { lookUp } from "../names/lookup.js";
-import { type Value, describe, isLayerLike, unknown } from "../values/value.js";
+import { describe } from "../values/describe.js";
+import { type Value, isLayerLike, unknown } from "../values/value.js";
 import { evaluateCall } from "./call.js";
 
 export function evaluateAs(expression: AsExpression, frame: Frame): Value {
@@ -12,9 +13,7 @@ export function evaluateAs(expression: AsExpression, frame: Frame): Value {
   const inner = expression.value;
   // `Basic(x, 64) as layer1` is `x -> Basic(64) as layer1`.
   const value =
-    inner.kind === "call"
-      ? evaluateCall(inner, frame, name)
-      : frame.checker.operations.evaluate(inner, frame);
+    inner.kind === "call" ? evaluateCall(inner, frame, name) : frame.operations.evaluate(inner, frame);
   if (name === null || value.kind === "unknown") return unknown;
   if (isLayerLike(value)) {
     const layer = toNamedLayer(value, inner, frame);

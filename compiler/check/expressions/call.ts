@@ -1,17 +1,19 @@
 /** Calls: settings for layers and blocks, tensors to apply them to, `repeat`, `ceil`. */
 import type { Argument, CallExpression, Expression, Identifier } from "../../syntax/ast.js";
 import type { LayerDefinition } from "../../library/definition.js";
-import { type Site, textOf } from "../checker.js";
+import { textOf } from "../checker.js";
 import { type Frame, reportAt } from "../frame.js";
 import { applyPenalty } from "../layers/apply-penalty.js";
 import { applyToOperands } from "../layers/apply-word.js";
 import { bindBlock } from "../layers/bind-block.js";
-import type { Layer } from "../layers/layer.js";
+import type { Site } from "../layers/site.js";
 import { isBound } from "../names/lookup.js";
-import { type GivenSetting, bindSettings } from "../settings/bind.js";
+import { bindSettings } from "../settings/bind.js";
 import { choiceWords } from "../settings/choice-words.js";
+import type { GivenSetting } from "../settings/given.js";
+import { describe } from "../values/describe.js";
 import { tensorsOf } from "../values/tensors.js";
-import { type BlockValue, type Value, describe, unknown } from "../values/value.js";
+import { type BlockValue, type Layer, type Value, unknown } from "../values/value.js";
 import { evaluateRepeat } from "./repeat.js";
 import { evaluateRounding } from "./rounding.js";
 
@@ -22,7 +24,7 @@ export function evaluateCall(call: CallExpression, frame: Frame, name: Identifie
     if (callee.name === "repeat") return evaluateRepeat(call, frame);
     if (callee.name === "ceil" || callee.name === "floor") return evaluateRounding(call, callee.name, frame);
   }
-  const value = frame.checker.operations.evaluate(callee, frame);
+  const value = frame.operations.evaluate(callee, frame);
   const words = value.kind === "word" ? choiceWords(value.definition) : [];
   const given = evaluateArguments(call.arguments, words, frame);
   if (given === null || value.kind === "unknown") return unknown;
@@ -30,7 +32,7 @@ export function evaluateCall(call: CallExpression, frame: Frame, name: Identifie
     case "word":
       return value.definition.kind === "layer"
         ? callLayer(value.definition, given, call, frame, name)
-        : frame.checker.operations.callNonLayer(value.definition, given, call.span, frame);
+        : frame.operations.callNonLayer(value.definition, given, call.span, frame);
     case "block":
       return callBlock(value, given, call, frame, name);
     case "layer":
@@ -76,7 +78,7 @@ function evaluateArgument(expression: Expression, words: readonly string[], fram
   const isWord =
     expression.kind === "name" && words.includes(expression.name) && !isBound(expression.name, frame);
   if (isWord) return { kind: "string", value: expression.name };
-  return frame.checker.operations.evaluate(expression, frame);
+  return frame.operations.evaluate(expression, frame);
 }
 
 function isTensor(value: Value): boolean {
@@ -92,6 +94,8 @@ function callLayer(
   name: Identifier | null,
 ): Value {
   if (definition.takesParameters === true) return applyPenalty(definition, given, call, frame);
+  const list = given.find(({ value }) => value.kind === "list" && value.items.some(isTensor));
+  if (list !== undefined) return reportTensorList(definition, list, frame);
   const operands = splitOperands(definition, given);
   const settings = bindSettings(definition, operands.settings, call.span, frame);
   if (settings === null) return unknown;
@@ -99,6 +103,15 @@ function callLayer(
   if (operands.tensors.length === 0) return { kind: "layer", layer };
   const values = operands.tensors.flatMap(({ value }) => (value.kind === "tuple" ? value.items : [value]));
   return applyToOperands(layer, values, frame, siteOf(call, operands.tensors, name));
+}
+
+/** `concat([a, b])` */
+function reportTensorList(definition: LayerDefinition, { span }: GivenSetting, frame: Frame): Value {
+  const items = textOf(frame.checker, span).replace(/^\[(.*)\]$/, "$1");
+  reportAt(frame, "type", span, `\`${definition.name}\` takes tensors, and this is a list of them`, {
+    suggestion: { message: `Leave out the brackets: ${items}`, edits: [{ span, text: items }] },
+  });
+  return unknown;
 }
 
 interface SplitArguments {
@@ -187,5 +200,5 @@ function applyToArguments(
   const tensors = given.map(({ value, span }) => tensorsOf(value, span, frame, "flow through a layer"));
   if (tensors.some((list) => list === null)) return unknown;
   const operands = tensors.flatMap((list) => list ?? []);
-  return frame.checker.operations.apply(layer, operands, frame, siteOf(call, given, name));
+  return frame.operations.apply(layer, operands, frame, siteOf(call, given, name));
 }

@@ -5,9 +5,11 @@
 import type { BinaryExpression, Expression, UnaryExpression } from "../../syntax/ast.js";
 import { asConstant } from "../../sizes/size.js";
 import { type Frame, reportAt } from "../frame.js";
-import { type Condition, decide } from "../values/condition.js";
+import type { Condition } from "../values/condition.js";
+import { decide } from "../values/decide.js";
+import { describe } from "../values/describe.js";
 import { noFacts } from "../values/facts.js";
-import { type BooleanValue, type Value, booleanValue, describe, unknown } from "../values/value.js";
+import { type BooleanValue, type Value, booleanValue, unknown } from "../values/value.js";
 
 type Relation = "==" | "!=" | "<" | "<=" | ">" | ">=";
 

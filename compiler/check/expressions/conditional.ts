@@ -3,10 +3,11 @@ import type { IfExpression } from "../../syntax/ast.js";
 import { textOf } from "../checker.js";
 import { type Frame, reportAt } from "../frame.js";
 import { variablesOfCondition } from "../values/condition.js";
-import { type Value, describe, unknown } from "../values/value.js";
+import { describe } from "../values/describe.js";
+import { type Value, unknown } from "../values/value.js";
 
 export function evaluateIf(expression: IfExpression, frame: Frame): Value {
-  const { evaluate } = frame.checker.operations;
+  const { evaluate } = frame.operations;
   const condition = evaluate(expression.condition, frame);
   if (condition.kind === "unknown") return unknown;
   if (condition.kind !== "boolean") {

@@ -5,12 +5,12 @@ import { integerOf } from "../values/integer.js";
 import { type Value, unknown } from "../values/value.js";
 
 export function evaluateList(expression: ListExpression, frame: Frame): Value {
-  const items = expression.items.map((item) => frame.checker.operations.evaluate(item, frame));
+  const items = expression.items.map((item) => frame.operations.evaluate(item, frame));
   return items.some((item) => item.kind === "unknown") ? unknown : { kind: "list", items };
 }
 
 export function evaluateRange(expression: RangeExpression, frame: Frame): Value {
-  const { evaluate } = frame.checker.operations;
+  const { evaluate } = frame.operations;
   const start = integerOf(
     evaluate(expression.start, frame),
     expression.start.span,

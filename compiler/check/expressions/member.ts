@@ -1,14 +1,17 @@
 /** `VGG16.features`: a named part of a net, with that net's weights. */
+import type { Suggestion } from "../../diagnostics/diagnostic.js";
 import { closest } from "../../diagnostics/suggest.js";
 import type { MemberExpression } from "../../syntax/ast.js";
+import { textOf } from "../checker.js";
+import { likelyWord } from "../explain/synonyms.js";
 import { type Frame, reportAt } from "../frame.js";
 import { findNode, isLeaf } from "../layers/scope.js";
 import { didYouMean } from "../names/lookup.js";
-import type { ElaboratedNet } from "../nets/elaborated-net.js";
-import { type Value, describe, unknown } from "../values/value.js";
+import { describe } from "../values/describe.js";
+import { type ElaboratedNet, type Value, unknown } from "../values/value.js";
 
 export function evaluateMember(expression: MemberExpression, frame: Frame): Value {
-  const target = frame.checker.operations.evaluate(expression.target, frame);
+  const target = frame.operations.evaluate(expression.target, frame);
   if (target.kind === "unknown") return unknown;
   if (target.kind === "net") return partOf(target.net, "", expression, frame);
   if (target.kind === "layer" && target.layer.kind === "part") {
@@ -19,8 +22,21 @@ export function evaluateMember(expression: MemberExpression, frame: Frame): Valu
     "type",
     expression.target.span,
     `only nets have named parts, and this is ${describe(target)}`,
+    { suggestion: target.kind === "tensor" ? insteadOfMethod(expression, frame) : null },
   );
   return unknown;
+}
+
+/** `x.flatten()`, `x.shape[1]` */
+function insteadOfMethod({ target, member }: MemberExpression, frame: Frame): Suggestion {
+  const value = textOf(frame.checker, target.span);
+  const isSize = member.name === "shape" || member.name === "size";
+  const words = [...frame.checker.library.keys()];
+  const layer = words.includes(member.name) ? member.name : likelyWord(member.name, words);
+  const message = isSize
+    ? `A signature names the sizes: ${value}[N, C, H, W] makes C the number of channels.`
+    : `Layers stand behind an arrow: ${value} -> ${layer ?? "layer"}`;
+  return { message, edits: [] };
 }
 
 function partOf(net: ElaboratedNet, above: string, expression: MemberExpression, frame: Frame): Value {

@@ -6,7 +6,8 @@ import { negate } from "../../sizes/size.js";
 import { textOf } from "../checker.js";
 import { type Frame, reportAt } from "../frame.js";
 import { applyWord } from "../layers/apply-word.js";
-import { type Value, describe, isLayerLike, unknown } from "../values/value.js";
+import { describe } from "../values/describe.js";
+import { type Value, isLayerLike, unknown } from "../values/value.js";
 import { arithmetic } from "./arithmetic.js";
 import { compare, negateCondition, joinConditions } from "./comparison.js";
 
@@ -17,7 +18,7 @@ export function evaluateBinary(expression: BinaryExpression, frame: Frame, arrow
   // Sums of a thousand terms nest to the left; walking down them needs no stack.
   const spine = [expression];
   for (let { left } = expression; left.kind === "binary"; left = left.left) spine.push(left);
-  const { evaluate } = frame.checker.operations;
+  const { evaluate } = frame.operations;
   let value = evaluate(spine.at(-1)!.left, frame);
   for (const operation of spine.toReversed()) {
     value = combine(operation, value, evaluate(operation.right, frame), frame, arrow);
@@ -63,7 +64,7 @@ function combine(
 }
 
 export function evaluateUnary(expression: UnaryExpression, frame: Frame): Value {
-  const value = frame.checker.operations.evaluate(expression.operand, frame);
+  const value = frame.operations.evaluate(expression.operand, frame);
   if (value.kind === "unknown") return unknown;
   if (expression.operator === "not") return negateCondition(expression, value, frame);
   switch (value.kind) {

@@ -1,13 +1,14 @@
 /** `repeat(n, layer)`, `repeat(i in 0..n, layer)`: copies in a row, each with its own parameters. */
 import type { Argument, CallExpression } from "../../syntax/ast.js";
 import { constant } from "../../sizes/size.js";
+import { textOf } from "../checker.js";
 import { type Frame, reportAt } from "../frame.js";
-import type { Layer } from "../layers/layer.js";
 import { toLayer } from "../layers/to-layer.js";
 import { limits } from "../limits.js";
 import { newNames } from "../names/names.js";
+import { describe } from "../values/describe.js";
 import { integerOf } from "../values/integer.js";
-import { type Value, describe, sizeValue, unknown } from "../values/value.js";
+import { type Layer, type Value, isLayerLike, sizeValue, unknown } from "../values/value.js";
 
 export function evaluateRepeat(call: CallExpression, frame: Frame): Value {
   const [head, body, ...rest] = call.arguments;
@@ -25,22 +26,39 @@ type Positional = Extract<Argument, { kind: "positional" }>;
 type Iteration = Extract<Argument, { kind: "iteration" }>;
 
 function copies(head: Positional, body: Positional, frame: Frame): readonly Layer[] | null {
-  const { evaluate } = frame.checker.operations;
-  const times = integerOf(evaluate(head.value, frame), head.span, frame, "how often `repeat` repeats");
+  const { evaluate } = frame.operations;
+  const often = evaluate(head.value, frame);
+  if (isLayerLike(often)) return reportReversed(head, body, frame);
+  const times = integerOf(often, head.span, frame, "how often `repeat` repeats");
   const layer = toLayer(evaluate(body.value, frame), body.span, frame);
   if (times === null || layer === null || !checkTimes(times, head, frame)) return null;
   return Array<Layer>(times).fill(layer);
 }
 
+/** `repeat(layer, 3)` */
+function reportReversed(head: Positional, body: Positional, frame: Frame): null {
+  const [layer, times] = [head, body].map(({ span }) => textOf(frame.checker, span));
+  reportAt(frame, "setting", head.span, "`repeat` takes how often first, and this is a layer", {
+    suggestion: {
+      message: `Write repeat(${times!}, ${layer!}).`,
+      edits: [
+        { span: head.span, text: times! },
+        { span: body.span, text: layer! },
+      ],
+    },
+  });
+  return null;
+}
+
 function iterate(head: Iteration, body: Positional, frame: Frame): readonly Layer[] | null {
-  const items = itemsOf(frame.checker.operations.evaluate(head.source, frame), head, frame);
+  const items = itemsOf(frame.operations.evaluate(head.source, frame), head, frame);
   if (items === null) return null;
   const elements: Layer[] = [];
   for (const item of items) {
     const names = newNames(frame.names);
     if (!bindTargets(head, item, names.entries, frame)) return null;
     const inner: Frame = { ...frame, names };
-    const layer = toLayer(frame.checker.operations.evaluate(body.value, inner), body.span, inner);
+    const layer = toLayer(frame.operations.evaluate(body.value, inner), body.span, inner);
     if (layer === null) return null;
     elements.push(layer);
   }

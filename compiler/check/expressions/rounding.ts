@@ -2,7 +2,8 @@
 import type { CallExpression, Expression } from "../../syntax/ast.js";
 import { asConstant, ceilDivide } from "../../sizes/size.js";
 import { type Frame, reportAt } from "../frame.js";
-import { type Value, describe, sizeValue, unknown } from "../values/value.js";
+import { describe } from "../values/describe.js";
+import { type Value, sizeValue, unknown } from "../values/value.js";
 
 export function evaluateRounding(call: CallExpression, word: "ceil" | "floor", frame: Frame): Value {
   const [argument, ...rest] = call.arguments;
@@ -10,7 +11,7 @@ export function evaluateRounding(call: CallExpression, word: "ceil" | "floor", f
     reportAt(frame, "setting", call.span, `\`${word}\` takes one number: ${word}(a / b)`);
     return unknown;
   }
-  const { evaluate } = frame.checker.operations;
+  const { evaluate } = frame.operations;
   const division = divisionIn(argument.value);
   if (word === "ceil" && division !== null) {
     const left = evaluate(division.left, frame);

@@ -1,16 +1,17 @@
 /** `x[:, 0:1]`: part of a tensor, with half-open ranges and positive steps. */
 import type { IndexAxis, IndexExpression } from "../../syntax/ast.js";
 import { type Frame, reportAt } from "../frame.js";
+import { describe } from "../values/describe.js";
 import { integerOf } from "../values/integer.js";
 import { formatShape } from "../values/tensors.js";
-import { type Value, describe, unknown } from "../values/value.js";
+import { type Value, unknown } from "../values/value.js";
 import type { Tensor } from "../model.js";
 
 /** No axis is longer: a stop beyond the end means the end. */
 const toTheEnd = 2 ** 31;
 
 export function evaluateIndex(expression: IndexExpression, frame: Frame): Value {
-  const target = frame.checker.operations.evaluate(expression.target, frame);
+  const target = frame.operations.evaluate(expression.target, frame);
   if (target.kind === "unknown") return unknown;
   if (target.kind === "list") return itemOf(target.items, expression, frame);
   if (target.kind !== "tensor") {
@@ -48,7 +49,7 @@ function sliceTensor(expression: IndexExpression, tensor: Tensor, frame: Frame):
     step: all.map(({ step }) => step),
   };
   const layer = { kind: "library", definition, settings, span: expression.span } as const;
-  return frame.checker.operations.apply(layer, [tensor], frame, {
+  return frame.operations.apply(layer, [tensor], frame, {
     span: expression.span,
     head: expression.span,
     name: null,
@@ -64,7 +65,7 @@ function rangeOf(axis: IndexAxis, frame: Frame) {
     });
     return null;
   }
-  const { evaluate } = frame.checker.operations;
+  const { evaluate } = frame.operations;
   const [start, stop, step] = [axis.start, axis.stop, axis.step].map((part, index) => {
     if (part === null) return [0, toTheEnd, 1][index]!;
     return integerOf(evaluate(part, frame), part.span, frame, ["the start", "the end", "the step"][index]!);
@@ -84,7 +85,7 @@ function itemOf(items: readonly Value[], expression: IndexExpression, frame: Fra
     reportAt(frame, "type", expression.span, "an item of a list is taken by one position: list[0]");
     return unknown;
   }
-  const value = frame.checker.operations.evaluate(axis.position, frame);
+  const value = frame.operations.evaluate(axis.position, frame);
   const position = integerOf(value, axis.span, frame, "a position in a list");
   if (position === null) return unknown;
   const item = items.at(position);

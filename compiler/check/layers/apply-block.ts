@@ -1,5 +1,5 @@
 /** Runs a block's definition on tensors, in the scope that `apply` has entered. */
-import { type Site, textOf } from "../checker.js";
+import { textOf } from "../checker.js";
 import { elaborateBody } from "../bodies/body.js";
 import { bindInputs } from "../bodies/inputs.js";
 import { checkOutputs } from "../bodies/outputs.js";
@@ -8,8 +8,8 @@ import { limits } from "../limits.js";
 import type { Tensor } from "../model.js";
 import { newNames } from "../names/names.js";
 import { tensorsOf } from "../values/tensors.js";
-import { type Value, unknown } from "../values/value.js";
-import type { BlockLayer } from "./layer.js";
+import { type BlockLayer, type Value, unknown } from "../values/value.js";
+import type { Site } from "./site.js";
 import { toLayer } from "./to-layer.js";
 
 export function applyBlock(layer: BlockLayer, operands: readonly Tensor[], user: Frame, site: Site): Value {
@@ -27,11 +27,11 @@ export function applyBlock(layer: BlockLayer, operands: readonly Tensor[], user:
   const frame: Frame = { ...user, module, names, uses: [...user.uses, use] };
   const { definition } = declaration;
   if (definition.kind === "layer") {
-    const value = checker.operations.evaluate(definition.layer, frame);
+    const value = frame.operations.evaluate(definition.layer, frame);
     const inner = toLayer(value, definition.layer.span, frame);
     return inner === null
       ? unknown
-      : checker.operations.apply(inner, operands, frame, {
+      : frame.operations.apply(inner, operands, frame, {
           span: definition.layer.span,
           head: definition.layer.span,
           name: null,

@@ -6,17 +6,18 @@ import type { Span } from "../../diagnostics/diagnostic.js";
 import type { OperandShape, OutputDimension, ShapeContext } from "../../library/definition.js";
 import type { Dimension } from "../../sizes/dimension.js";
 import { constant } from "../../sizes/size.js";
-import { type Site, nextTensorId } from "../checker.js";
+import { nextTensorId } from "../checker.js";
 import { explainShapeProblem } from "../explain/shape-problem.js";
 import type { FlowApplication } from "../flow.js";
 import { type Frame, exhaust, reportAt } from "../frame.js";
 import { limits } from "../limits.js";
 import type { Parameter, Tensor } from "../model.js";
+import type { LibraryLayer } from "../nets/construction.js";
 import { addCondition } from "../values/obligations.js";
 import { type Value, unknown } from "../values/value.js";
 import { checkShape } from "./check-shape.js";
-import type { LibraryLayer } from "./layer.js";
 import { type Instance, leafOf, ownsNothing } from "./leaf.js";
+import type { Site } from "./site.js";
 
 /** Operands that are no tensors of the flow: the parameters of a net, for penalties. */
 export interface MoreOperands {

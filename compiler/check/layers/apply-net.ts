@@ -2,18 +2,18 @@
  * Applies a net to tensors: its finished dataflow is copied into the flow, with the sizes
  * of this use in place of its size variables. The net keeps its own weights.
  */
-import { type Size, format, substitute } from "../../sizes/size.js";
+import { type Size, asVariable, format, substitute } from "../../sizes/size.js";
 import { reportPrecondition } from "../bodies/inputs.js";
-import type { Site } from "../checker.js";
 import { walkBack } from "../explain/provenance.js";
 import { type Frame, reportAt } from "../frame.js";
 import type { Tensor } from "../model.js";
 import { copyFlow, sizesAt } from "../nets/copy-flow.js";
-import type { ElaboratedNet } from "../nets/elaborated-net.js";
-import { decide, substituteCondition } from "../values/condition.js";
+import { substituteCondition } from "../values/condition.js";
+import { decide } from "../values/decide.js";
 import { require } from "../values/obligations.js";
 import { formatShape } from "../values/tensors.js";
-import { type Value, unknown } from "../values/value.js";
+import { type ElaboratedNet, type Value, unknown } from "../values/value.js";
+import type { Site } from "./site.js";
 
 export function applyNet(net: ElaboratedNet, operands: readonly Tensor[], frame: Frame, site: Site): Value {
   frame.cursor?.scope.net.uses.add(net.name);
@@ -54,11 +54,8 @@ function bindSizes(
     return false;
   }
   for (const [axis, { size }] of input.shape.entries()) {
-    const [term] = size.terms;
-    const [atom] = term?.atoms ?? [];
-    const isAlone = size.terms.length === 1 && term?.atoms.length === 1 && term.coefficient === 1;
-    if (isAlone && atom?.kind === "variable" && !sizes.has(atom.name))
-      sizes.set(atom.name, tensor.shape[axis]!.size);
+    const name = asVariable(size);
+    if (name !== null && !sizes.has(name)) sizes.set(name, tensor.shape[axis]!.size);
   }
   return true;
 }

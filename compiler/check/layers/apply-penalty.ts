@@ -2,10 +2,11 @@
 import type { CallExpression } from "../../syntax/ast.js";
 import type { LayerDefinition } from "../../library/definition.js";
 import { type Frame, reportAt } from "../frame.js";
-import { type GivenSetting, bindSettings } from "../settings/bind.js";
-import { type Value, describe, unknown } from "../values/value.js";
+import { bindSettings } from "../settings/bind.js";
+import type { GivenSetting } from "../settings/given.js";
+import { describe } from "../values/describe.js";
+import { type ElaboratedNet, type Value, unknown } from "../values/value.js";
 import { parametersOfLeaves } from "../nets/parameters.js";
-import type { ElaboratedNet } from "../nets/elaborated-net.js";
 import { applyLibrary } from "./apply-library.js";
 import { findNode, leavesOf } from "./scope.js";
 

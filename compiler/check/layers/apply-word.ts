@@ -1,13 +1,14 @@
 /** Applies a word of the library to values: tensors, and numbers where the word takes them. */
 import { invariant } from "../../diagnostics/invariant.js";
 import type { SettingValue } from "../../library/settings.js";
-import type { Site } from "../checker.js";
 import { type Frame, reportAt } from "../frame.js";
 import type { Tensor } from "../model.js";
+import type { LibraryLayer } from "../nets/construction.js";
 import { realOf } from "../settings/real.js";
 import { bindSettings } from "../settings/bind.js";
-import { type Value, describe, unknown } from "../values/value.js";
-import type { LibraryLayer } from "./layer.js";
+import { describe } from "../values/describe.js";
+import { type Value, unknown } from "../values/value.js";
+import type { Site } from "./site.js";
 
 /** `add` on the operands of `+`: a word that the language itself knows, without other settings. */
 export function applyWord(word: string, operands: readonly Value[], frame: Frame, site: Site): Value {
@@ -52,5 +53,5 @@ export function applyToOperands(
     }
   }
   const bound: LibraryLayer = { ...layer, settings: { ...layer.settings, ...numbers } };
-  return frame.checker.operations.apply(bound, tensors, frame, site);
+  return frame.operations.apply(bound, tensors, frame, site);
 }

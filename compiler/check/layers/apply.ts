@@ -2,16 +2,25 @@
 import type { Span } from "../../diagnostics/diagnostic.js";
 import { unreachable } from "../../diagnostics/invariant.js";
 import type { Identifier } from "../../syntax/ast.js";
-import { type Site, placeOf } from "../checker.js";
+import { placeOf } from "../checker.js";
 import { type Frame, reportAt, spend } from "../frame.js";
 import type { Tensor } from "../model.js";
 import { tensorsOf } from "../values/tensors.js";
-import { type Value, unknown } from "../values/value.js";
+import {
+  type ChainLayer,
+  type Layer,
+  type NamedLayer,
+  type PartLayer,
+  type ScopeCursor,
+  type SharedLayer,
+  type Value,
+  unknown,
+} from "../values/value.js";
 import { applyBlock } from "./apply-block.js";
 import { applyLibrary } from "./apply-library.js";
 import { applyNet } from "./apply-net.js";
-import type { ChainLayer, Layer, NamedLayer, PartLayer, SharedLayer } from "./layer.js";
-import { type Place, type ScopeCursor, enterScope, findNode, isLeaf, takePlace } from "./scope.js";
+import { type Place, enterScope, findNode, isLeaf, takePlace } from "./scope.js";
+import type { Site } from "./site.js";
 
 export function apply(layer: Layer, operands: readonly Tensor[], frame: Frame, site: Site): Value {
   if (!spend(frame, site.span)) return unknown;

@@ -4,9 +4,10 @@ import type { SettingDeclaration } from "../../syntax/ast.js";
 import { type Frame, reportAt } from "../frame.js";
 import { newNames } from "../names/names.js";
 import { reportRecursion } from "../names/recursion.js";
-import { type GivenSetting, reportTwice, reportUnknownSetting } from "../settings/bind.js";
-import { type BlockValue, type Value, describe, isLayerLike, unknown } from "../values/value.js";
-import type { BlockLayer } from "./layer.js";
+import { reportTwice, reportUnknownSetting } from "../settings/bind.js";
+import type { GivenSetting } from "../settings/given.js";
+import { describe } from "../values/describe.js";
+import { type BlockLayer, type BlockValue, type Value, isLayerLike, unknown } from "../values/value.js";
 
 /** The block with its settings; null, with messages, when they cannot be bound. */
 export function bindBlock(
@@ -72,8 +73,7 @@ function valueOfSetting(
   inner: Frame,
 ): Value {
   const value =
-    given?.value ??
-    (setting.default === null ? unknown : inner.checker.operations.evaluate(setting.default, inner));
+    given?.value ?? (setting.default === null ? unknown : inner.operations.evaluate(setting.default, inner));
   if (value.kind === "unknown") return unknown;
   const span = given?.span ?? setting.span;
   const { name } = setting.name;

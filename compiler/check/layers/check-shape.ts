@@ -1,15 +1,15 @@
 /** What every result must satisfy, whatever the layer: possible, exact, and not beyond memory. */
 import type { Dimension } from "../../sizes/dimension.js";
 import { type Size, asConstant, boundsOf, constant, format, isRepresentable } from "../../sizes/size.js";
-import type { Site } from "../checker.js";
 import { type Frame, reportAt } from "../frame.js";
 import { limits } from "../limits.js";
 import type { Tensor } from "../model.js";
+import type { LibraryLayer } from "../nets/construction.js";
 import type { Condition } from "../values/condition.js";
 import { noFacts, withFacts } from "../values/facts.js";
 import { require } from "../values/obligations.js";
 import { formatShape } from "../values/tensors.js";
-import type { LibraryLayer } from "./layer.js";
+import type { Site } from "./site.js";
 
 /** Every size at least 1 and exact, and the whole not beyond what memory can hold. */
 export function checkShape(

@@ -1,11 +1,11 @@
 /** The leaf of the parameter tree that a layer's application uses: made now, or found. */
 import type { LayerDefinition, ParameterDefinition, ShapeContext } from "../../library/definition.js";
-import type { Site } from "../checker.js";
 import { explainShapeProblem } from "../explain/shape-problem.js";
 import { type Frame, reportAt } from "../frame.js";
 import { limits } from "../limits.js";
-import type { LibraryLayer } from "./layer.js";
-import { type Leaf, type Place, isLeaf } from "./scope.js";
+import type { Leaf, LibraryLayer } from "../nets/construction.js";
+import { type Place, isLeaf } from "./scope.js";
+import type { Site } from "./site.js";
 
 /** Where the layer's parameters are: at a place in the scope, or in a leaf known already. */
 export type Instance =

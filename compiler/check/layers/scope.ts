@@ -8,55 +8,11 @@
  */
 import type { Span } from "../../diagnostics/diagnostic.js";
 import type { Identifier } from "../../syntax/ast.js";
-import type { ParameterDefinition } from "../../library/definition.js";
-import type { Layer, LibraryLayer } from "./layer.js";
-
-/** A node of the tree with children. */
-export interface Scope {
-  /** The net it belongs to. */
-  readonly net: NetUnderConstruction;
-  /** `layer1.0`; empty for the net itself. */
-  readonly path: string;
-  readonly span: Span;
-  readonly children: Map<string, Scope | Leaf>;
-  /** What stands here, so that it can be applied again as a part of the net. */
-  readonly recipe: Layer | null;
-}
-
-/** One layer of the library, with its parameters. */
-export interface Leaf {
-  readonly net: NetUnderConstruction;
-  readonly path: string;
-  readonly recipe: LibraryLayer;
-  readonly parameters: readonly ParameterDefinition[];
-  readonly span: Span;
-}
-
-/** What a net collects while its body is elaborated. */
-export interface NetUnderConstruction {
-  readonly name: string;
-  readonly leaves: Leaf[];
-  /** Elements of all parameters so far. */
-  elements: number;
-  /** Nets used inside. */
-  readonly uses: Set<string>;
-}
-
-/** Where in a scope the next layer will stand, for one application of the scope. */
-export interface ScopeCursor {
-  readonly scope: Scope;
-  /** Layers elaborated so far in this application. */
-  position: number;
-  /** False when an earlier application has made the instances. */
-  readonly creates: boolean;
-}
+import type { Leaf, NetUnderConstruction } from "../nets/construction.js";
+import type { Layer, Scope, ScopeCursor } from "../values/value.js";
 
 export function isLeaf(node: Scope | Leaf): node is Leaf {
   return "parameters" in node;
-}
-
-export function newNet(name: string): NetUnderConstruction {
-  return { name, leaves: [], elements: 0, uses: new Set() };
 }
 
 export function rootCursor(net: NetUnderConstruction, span: Span): ScopeCursor {

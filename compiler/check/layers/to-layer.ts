@@ -3,9 +3,9 @@ import type { Span } from "../../diagnostics/diagnostic.js";
 import type { Expression } from "../../syntax/ast.js";
 import { type Frame, reportAt } from "../frame.js";
 import { bindSettings } from "../settings/bind.js";
-import { type Value, describe } from "../values/value.js";
+import { describe } from "../values/describe.js";
+import type { Layer, Value } from "../values/value.js";
 import { bindBlock } from "./bind-block.js";
-import type { Layer } from "./layer.js";
 
 /** The layer a value stands for; null, with a message unless it is unknown, when it stands for none. */
 export function toLayer(value: Value, span: Span, frame: Frame): Layer | null {
@@ -25,12 +25,18 @@ export function toLayer(value: Value, span: Span, frame: Frame): Layer | null {
     }
   }
   reportAt(frame, "type", span, `a layer is needed here, and this is ${describe(value)}`, {
-    notes:
-      value.kind === "tensor"
-        ? ["`a -> b` applies the layer `b` to the tensor `a`; to combine two tensors, use + or concat"]
-        : [],
+    notes: notesOn(value),
   });
   return null;
+}
+
+function notesOn(value: Value): readonly string[] {
+  if (value.kind === "tensor") {
+    return ["`a -> b` applies the layer `b` to the tensor `a`; to combine two tensors, use + or concat"];
+  }
+  return value.kind === "rate"
+    ? ["a schedule is the rate of an optimizer; the layer that joins all features is `dense`"]
+    : [];
 }
 
 /** The layer of an expression that is about to get a name: `(relu)` is a group of one. */

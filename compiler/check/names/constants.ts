@@ -2,8 +2,9 @@
 import { type Span, diagnostic } from "../../diagnostics/diagnostic.js";
 import type { ConstDeclaration } from "../../syntax/ast.js";
 import { report } from "../checker.js";
-import type { Frame } from "../frame.js";
-import { describe, isLayerLike, type Value, unknown } from "../values/value.js";
+import { type Frame, moduleFrame } from "../frame.js";
+import { describe } from "../values/describe.js";
+import { type Value, isLayerLike, unknown } from "../values/value.js";
 import type { Module } from "./module.js";
 import { overrideOf } from "./overrides.js";
 
@@ -14,7 +15,7 @@ export function valueOfConstant(
   user: Frame,
   use: Span,
 ): Value {
-  const { checker } = user;
+  const { checker, operations } = user;
   const known = checker.constants.get(declaration);
   if (known === "pending") {
     const { name } = declaration.name;
@@ -28,9 +29,9 @@ export function valueOfConstant(
   }
   if (known !== undefined) return known;
   checker.constants.set(declaration, "pending");
-  const frame: Frame = { checker, module, names: null, flow: null, cursor: null, net: null, uses: [] };
-  const override = overrideOf(checker, declaration.name.name, frame);
-  const value = override ?? checker.operations.evaluate(declaration.value, frame);
+  const frame = moduleFrame(checker, operations, module);
+  const override = overrideOf(declaration.name.name, frame);
+  const value = override ?? operations.evaluate(declaration.value, frame);
   const accepted = acceptConstant(declaration, value, frame);
   checker.constants.set(declaration, accepted);
   return accepted;

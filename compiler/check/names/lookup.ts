@@ -2,7 +2,7 @@
 import type { Span } from "../../diagnostics/diagnostic.js";
 import type { Identifier } from "../../syntax/ast.js";
 import { lineOf } from "../checker.js";
-import { likelyWord } from "../explain/synonyms.js";
+import { likelyPhrase, likelyWord } from "../explain/synonyms.js";
 import { type Frame, reportAt } from "../frame.js";
 import { type Value, unknown } from "../values/value.js";
 import { valueOfConstant } from "./constants.js";
@@ -37,7 +37,7 @@ function valueOfDeclaration(name: string, span: Span, frame: Frame): Value | nul
     case "const":
       return valueOfConstant(declared.declaration, declared.module, frame, span);
     case "net": {
-      const net = frame.checker.operations.elaborateNet(declared.module, declared.declaration, frame, span);
+      const net = frame.operations.elaborateNet(declared.module, declared.declaration, frame, span);
       return net === null ? unknown : { kind: "net", net };
     }
   }
@@ -52,6 +52,13 @@ function reportUnknownName(name: string, span: Span, frame: Frame): void {
         `\`${name}\` gets its value at line ${String(lineOf(frame.checker, later))}; a body is read from top to bottom`,
       ],
       suggestion: { message: `Move the binding of \`${name}\` above this line.`, edits: [] },
+    });
+    return;
+  }
+  const phrase = likelyPhrase(name);
+  if (phrase !== null) {
+    reportAt(frame, "name", span, `there is no \`${name}\` here`, {
+      suggestion: { message: phrase, edits: [] },
     });
     return;
   }

@@ -1,11 +1,12 @@
 /** Values given with `--set`, read as expressions of the language. */
 import { diagnostic } from "../../diagnostics/diagnostic.js";
-import { type Checker, report } from "../checker.js";
+import { report } from "../checker.js";
 import type { Frame } from "../frame.js";
 import { type Value, unknown } from "../values/value.js";
 
 /** The overriding value of `width` or `Net.setting`; null when there is none. */
-export function overrideOf(checker: Checker, name: string, frame: Frame): Value | null {
+export function overrideOf(name: string, frame: Frame): Value | null {
+  const { checker, operations } = frame;
   const text = checker.overrides.get(name);
   if (text === undefined) return null;
   checker.overridesUsed.add(name);
@@ -18,5 +19,5 @@ export function overrideOf(checker: Checker, name: string, frame: Frame): Value 
     report(checker, diagnostic("setting", source.span, `--set ${name}=${text} does not give a value`));
     return unknown;
   }
-  return checker.operations.evaluate(declaration.value, frame);
+  return operations.evaluate(declaration.value, frame);
 }

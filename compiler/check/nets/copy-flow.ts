@@ -1,9 +1,10 @@
 /** Copies a net's dataflow into the flow that uses it, at the sizes of this use. */
 import type { Dimension } from "../../sizes/dimension.js";
 import { type Size, format, substitute, variable } from "../../sizes/size.js";
-import { type Site, nextTensorId } from "../checker.js";
+import { nextTensorId } from "../checker.js";
 import type { FlowApplication } from "../flow.js";
 import { type Frame, exhaust, reportAt } from "../frame.js";
+import type { Site } from "../layers/site.js";
 import { limits } from "../limits.js";
 import type { Tensor, TensorId } from "../model.js";
 import {
@@ -13,8 +14,7 @@ import {
   variablesOfCondition,
 } from "../values/condition.js";
 import { require } from "../values/obligations.js";
-import { type Value, unknown } from "../values/value.js";
-import type { ElaboratedNet } from "./elaborated-net.js";
+import { type ElaboratedNet, type Value, unknown } from "../values/value.js";
 
 /** The net's outputs for these operands; `sizes` gives its size variables. */
 export function copyFlow(

@@ -15,16 +15,24 @@ import { checkOutputs } from "../bodies/outputs.js";
 import { type Checker, nextTensorId, report, textOf } from "../checker.js";
 import { declaredHere } from "../explain/provenance.js";
 import { newFlow } from "../flow.js";
-import { type Frame, reportAt } from "../frame.js";
-import { newNet, rootCursor } from "../layers/scope.js";
+import { type Frame, moduleFrame, reportAt } from "../frame.js";
+import { rootCursor } from "../layers/scope.js";
 import type { Tensor } from "../model.js";
 import type { Module } from "../names/module.js";
 import { newNames } from "../names/names.js";
 import { overrideOf } from "../names/overrides.js";
+import { describe } from "../values/describe.js";
 import { assume } from "../values/facts.js";
 import { tensorsOf } from "../values/tensors.js";
-import { type Value, describe, isLayerLike, sizeValue, unknown } from "../values/value.js";
-import type { ElaboratedNet, Precondition } from "./elaborated-net.js";
+import {
+  type ElaboratedNet,
+  type Precondition,
+  type Value,
+  isLayerLike,
+  sizeValue,
+  unknown,
+} from "../values/value.js";
+import { newNet } from "./construction.js";
 import { finishLayers } from "./finish-layers.js";
 import { outputNamesOf } from "./output-names.js";
 
@@ -35,7 +43,7 @@ export function elaborateNet(
   user: Frame,
   use: Span,
 ): ElaboratedNet | null {
-  const { checker } = user;
+  const { checker, operations } = user;
   const known = checker.nets.get(declaration);
   if (known === "pending") {
     report(
@@ -49,7 +57,7 @@ export function elaborateNet(
   if (known !== undefined) return known;
   checker.nets.set(declaration, "pending");
   reportEqualNames(checker, declaration);
-  const net = elaborate(checker, module, declaration);
+  const net = elaborate(declaration, moduleFrame(checker, operations, module));
   // Nets appear in the order in which they are finished: used ones before their users.
   checker.nets.delete(declaration);
   checker.nets.set(declaration, net);
@@ -72,13 +80,13 @@ function reportEqualNames(checker: Checker, declaration: NetDeclaration): void {
   }
 }
 
-function elaborate(checker: Checker, module: Module, declaration: NetDeclaration): ElaboratedNet {
+function elaborate(declaration: NetDeclaration, outer: Frame): ElaboratedNet {
   const { name, signature, body, settings } = declaration;
   const construction = newNet(name.name);
   const cursor = rootCursor(construction, name.span);
   const flow = newFlow(name.name, "net");
   const names = newNames(null);
-  const frame: Frame = { checker, module, names, flow, cursor, net: name.name, uses: [] };
+  const frame: Frame = { ...outer, names, flow, cursor, net: name.name };
   const settingsKnown = settings
     .map((setting) => bindSetting(declaration, setting, frame))
     .every((isKnown) => isKnown);
@@ -90,7 +98,7 @@ function elaborate(checker: Checker, module: Module, declaration: NetDeclaration
     outputs !== null &&
     result !== null &&
     (signature.outputs === null || checkOutputs(signature.outputs, outputs, result.span, frame));
-  finishLayers(construction, flow, checker);
+  finishLayers(construction, flow, outer.checker);
   return {
     name: name.name,
     declaration,
@@ -107,7 +115,7 @@ function elaborate(checker: Checker, module: Module, declaration: NetDeclaration
 
 /** A net exists once, so every setting has a default, which `--set Net.setting` overrides. */
 function bindSetting(declaration: NetDeclaration, setting: SettingDeclaration, frame: Frame): boolean {
-  const { checker, names } = frame;
+  const { names } = frame;
   const { name } = setting.name;
   let value: Value = unknown;
   if (setting.default === null) {
@@ -125,8 +133,8 @@ function bindSetting(declaration: NetDeclaration, setting: SettingDeclaration, f
       },
     );
   } else {
-    const override = overrideOf(checker, `${declaration.name.name}.${name}`, frame);
-    value = override ?? checker.operations.evaluate(setting.default, { ...frame, flow: null, cursor: null });
+    const override = overrideOf(`${declaration.name.name}.${name}`, frame);
+    value = override ?? frame.operations.evaluate(setting.default, { ...frame, flow: null, cursor: null });
     if (value.kind !== "unknown" && setting.isBlock !== isLayerLike(value)) {
       const expected = setting.isBlock ? "a block or a layer" : "a number, text or list";
       reportAt(
@@ -199,7 +207,7 @@ function isPossible(size: Size, span: Span, frame: Frame): boolean {
 function declarePreconditions(declaration: NetDeclaration, frame: Frame): readonly Precondition[] {
   const { checker, flow } = frame;
   return declaration.signature.where.flatMap((expression) => {
-    const value = checker.operations.evaluate(expression, frame);
+    const value = frame.operations.evaluate(expression, frame);
     if (value.kind === "unknown" || flow === null) return [];
     const { span } = expression;
     if (value.kind !== "boolean") {

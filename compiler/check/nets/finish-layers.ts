@@ -10,8 +10,8 @@ import type { ParameterDefinition } from "../../library/definition.js";
 import type { InitializerCall } from "../../library/settings.js";
 import type { Checker } from "../checker.js";
 import type { Flow, FlowApplication } from "../flow.js";
-import type { Leaf, NetUnderConstruction } from "../layers/scope.js";
 import type { Parameter, TensorId } from "../model.js";
+import type { Leaf, NetUnderConstruction } from "./construction.js";
 
 export function finishLayers(net: NetUnderConstruction, flow: Flow, checker: Checker): void {
   const consumers = consumersOf(flow);

@@ -4,7 +4,7 @@ import type { FlowObligation } from "../flow.js";
 import { finishDataflow } from "../finish-dataflow.js";
 import type { NetModel, Obligation } from "../model.js";
 import { formatCondition, holdsAt } from "../values/condition.js";
-import type { ElaboratedNet } from "./elaborated-net.js";
+import type { ElaboratedNet } from "../values/value.js";
 import { instanceOf } from "./parameters.js";
 
 export function modelOfNet(net: ElaboratedNet, checker: Checker): NetModel {

@@ -1,8 +1,8 @@
 /** The finished layers and parameters of nets, by the leaf they were elaborated as. */
 import { invariant } from "../../diagnostics/invariant.js";
 import type { Checker } from "../checker.js";
-import type { Leaf } from "../layers/scope.js";
 import type { LayerInstance, Parameter } from "../model.js";
+import type { Leaf } from "./construction.js";
 
 /** The instance a leaf became when its net was finished. */
 export function instanceOf(leaf: Leaf, checker: Checker): LayerInstance {

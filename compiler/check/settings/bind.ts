@@ -7,18 +7,11 @@ import type { Identifier } from "../../syntax/ast.js";
 import type { LibraryDefinition } from "../../library/definition.js";
 import type { SettingDefinition, SettingValue, SettingValues } from "../../library/settings.js";
 import { type Frame, reportAt } from "../frame.js";
-import { likelySetting } from "../explain/synonyms.js";
+import { likelySetting, otherMeaning } from "../explain/synonyms.js";
 import { didYouMean } from "../names/lookup.js";
 import type { Value } from "../values/value.js";
 import { convertSetting } from "./convert.js";
-
-/** One argument that is a setting. */
-export interface GivenSetting {
-  /** null when given by position. */
-  readonly name: Identifier | null;
-  readonly value: Value;
-  readonly span: Span;
-}
+import type { GivenSetting } from "./given.js";
 
 /** The settings of a word; null, with messages, when they cannot be bound. */
 export function bindSettings(
@@ -160,6 +153,7 @@ function reportMissing(
   frame: Frame,
 ): void {
   const names = missing.map(({ name }) => `\`${name}\``).join(" and ");
+  const other = otherMeaning(definition.name);
   const required = definition.settings.filter((setting) => setting.default === undefined);
   reportAt(
     frame,
@@ -167,7 +161,10 @@ function reportMissing(
     span,
     `\`${definition.name}\` needs its ${missing.length === 1 ? "setting" : "settings"} ${names}`,
     {
-      notes: missing.map((setting) => `${setting.name}: ${setting.documentation}`),
+      notes: [
+        ...missing.map((setting) => `${setting.name}: ${setting.documentation}`),
+        ...(other === null ? [] : [`the layer called \`${definition.name}\` elsewhere is \`${other}\` here`]),
+      ],
       suggestion: {
         message: `Write ${definition.name}(${required.map(({ name }) => name).join(", ")}), with numbers for the names.`,
         edits: [],

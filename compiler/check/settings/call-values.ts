@@ -14,7 +14,7 @@ export function initializerOf(
 ): Extract<SettingValue, { readonly kind: "initializer" }> | null | undefined {
   if (value.kind === "initializer") return { kind: "initializer", call: value.call };
   if (value.kind !== "word" || value.definition.kind !== "initializer") return undefined;
-  const called = frame.checker.operations.callNonLayer(value.definition, [], span, frame);
+  const called = frame.operations.callNonLayer(value.definition, [], span, frame);
   return called.kind === "initializer" ? { kind: "initializer", call: called.call } : null;
 }
 
@@ -27,7 +27,7 @@ export function rateOf(
 ): ScalarExpression | null | undefined {
   if (value.kind === "rate") return value.expression;
   if (value.kind === "word" && value.definition.kind === "schedule") {
-    const called = frame.checker.operations.callNonLayer(value.definition, [], span, frame);
+    const called = frame.operations.callNonLayer(value.definition, [], span, frame);
     return called.kind === "rate" ? called.expression : null;
   }
   if (value.kind !== "size" && value.kind !== "float") return undefined;

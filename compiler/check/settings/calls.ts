@@ -4,7 +4,8 @@ import type { LibraryDefinition, OptimizerDefinition } from "../../library/defin
 import type { SettingValue, SettingValues } from "../../library/settings.js";
 import type { Frame } from "../frame.js";
 import { type Value, unknown } from "../values/value.js";
-import { type GivenSetting, bindSettings } from "./bind.js";
+import { bindSettings } from "./bind.js";
+import type { GivenSetting } from "./given.js";
 
 type NonLayerDefinition = Exclude<LibraryDefinition, { readonly kind: "layer" }>;
 

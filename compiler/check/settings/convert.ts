@@ -1,14 +1,17 @@
 /** Converts a value to the type that a setting asks for, within its bounds. */
+import type { Span, Suggestion } from "../../diagnostics/diagnostic.js";
 import { unreachable } from "../../diagnostics/invariant.js";
 import { closest } from "../../diagnostics/suggest.js";
 import type { SettingDefinition, SettingValue } from "../../library/settings.js";
+import { textOf } from "../checker.js";
 import { type Frame, reportAt } from "../frame.js";
 import { didYouMean } from "../names/lookup.js";
+import { describe } from "../values/describe.js";
 import { integerOf } from "../values/integer.js";
-import { type Value, describe } from "../values/value.js";
-import type { GivenSetting } from "./bind.js";
+import type { Value } from "../values/value.js";
 import { paddingWords } from "./choice-words.js";
 import { initializerOf, rateOf } from "./call-values.js";
+import type { GivenSetting } from "./given.js";
 import { realOf } from "./real.js";
 
 /** The converted value; undefined, with a message unless the value is unknown, when it does not fit. */
@@ -24,6 +27,7 @@ export function convertSetting(
   const refuse = (expected: string): undefined => {
     reportAt(frame, "setting", span, `${what} must be ${expected}, and this is ${describe(value)}`, {
       notes: [setting.documentation],
+      suggestion: value.kind === "tuple" ? writeAsList(span, frame) : null,
     });
     return undefined;
   };
@@ -77,6 +81,12 @@ export function convertSetting(
     default:
       return unreachable(setting.type, "setting type");
   }
+}
+
+/** `stride=(2, 1)` */
+function writeAsList(span: Span, frame: Frame): Suggestion {
+  const text = textOf(frame.checker, span).replace(/^\((.*)\)$/, "[$1]");
+  return { message: `Several numbers are a list: ${text}`, edits: [{ span, text }] };
 }
 
 type Refuse = (expected: string) => undefined;

@@ -2,7 +2,8 @@
 import type { Span } from "../../diagnostics/diagnostic.js";
 import { asConstant, format } from "../../sizes/size.js";
 import { type Frame, reportAt } from "../frame.js";
-import { type Value, describe } from "../values/value.js";
+import { describe } from "../values/describe.js";
+import type { Value } from "../values/value.js";
 
 /** The number; null, with a message unless it is unknown, when it is none, or was rounded on the way. */
 export function realOf(value: Value, span: Span, frame: Frame, what: string): number | null {

@@ -1,12 +1,13 @@
 /** What a train section draws for every batch: `input`s and `sample`s. */
 import type { InputItem, SampleItem, TrainDeclaration } from "../../syntax/ast.js";
+import { hasSyntaxErrorIn } from "../checker.js";
 import { type Frame, reportAt } from "../frame.js";
 import type { SampleModel, Tensor } from "../model.js";
 import { newNames } from "../names/names.js";
 import { reportRebound } from "../names/lookup.js";
 import { declareInputs } from "../nets/elaborate.js";
 import { initializerOf } from "../settings/call-values.js";
-import { describe } from "../values/value.js";
+import { describe } from "../values/describe.js";
 
 export interface SectionInputs {
   readonly inputs: readonly Tensor[];
@@ -27,7 +28,8 @@ export function declareSectionInputs(section: TrainDeclaration, outer: Frame): S
     const { name } = item.tensor;
     const earlier = names.entries.get(name.name);
     if (earlier !== undefined) reportRebound(name, earlier.span, frame);
-    const [declared] = declareInputs([item.tensor], frame) ?? [];
+    const isDamaged = item.tensor.shape.axes.length === 0 && hasSyntaxErrorIn(frame.checker, item.span);
+    const [declared] = isDamaged ? [] : (declareInputs([item.tensor], frame) ?? []);
     const tensor =
       declared === undefined ? null : item.kind === "input" ? labelled(item, declared, frame) : declared;
     const sample = item.kind === "sample" ? sampleOf(item, tensor, samples.length, frame) : null;
@@ -44,7 +46,7 @@ export function declareSectionInputs(section: TrainDeclaration, outer: Frame): S
 function labelled(item: InputItem, tensor: Tensor, frame: Frame): Tensor | null {
   const { range } = item;
   if (range === null) return tensor;
-  const value = frame.checker.operations.evaluate(range, frame);
+  const value = frame.operations.evaluate(range, frame);
   if (value.kind !== "range") return null;
   if (value.start !== 0 || value.stop < 1) {
     reportAt(frame, "train", range.span, "labels count from 0, and there must be at least one class", {
@@ -65,7 +67,7 @@ function sampleOf(
   frame: Frame,
 ): SampleModel | null {
   const { distribution } = item;
-  const value = frame.checker.operations.evaluate(distribution, frame);
+  const value = frame.operations.evaluate(distribution, frame);
   if (value.kind === "unknown") return null;
   const call = initializerOf(value, distribution.span, frame);
   if (call === undefined) {

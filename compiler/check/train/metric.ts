@@ -19,11 +19,6 @@ export function elaborateMetric(
   inputs: SectionInputs,
 ): ElaboratedMetric | null {
   const { flow, frame } = openFlow(section, item, [item], inputs.frame);
-  const value = scalarOf(
-    frame.checker.operations.evaluate(item.value, frame),
-    item.value.span,
-    "a metric",
-    frame,
-  );
+  const value = scalarOf(frame.operations.evaluate(item.value, frame), item.value.span, "a metric", frame);
   return value === null ? null : { name: item.name.name, flow, value: { ...value, name: item.name.name } };
 }

@@ -22,7 +22,7 @@ export function elaborateSection(section: TrainDeclaration, outer: Frame): Train
   const { items } = section.body;
   const inputs = declareSectionInputs(section, outer);
   for (const [index, item] of items.entries()) {
-    if (item.kind === "expression") reportBare(item, items[index + 1], inputs.frame);
+    if (item.kind === "expression") reportBare(item, items, index, inputs.frame);
   }
   warnUnusedInSection(section, outer);
   const declared = items.filter(

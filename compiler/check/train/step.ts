@@ -7,8 +7,9 @@ import { hasSyntaxErrorIn } from "../checker.js";
 import type { Flow } from "../flow.js";
 import { type Frame, reportAt } from "../frame.js";
 import type { OptimizerCall, Parameter, Tensor } from "../model.js";
+import { describe } from "../values/describe.js";
 import { formatShape } from "../values/tensors.js";
-import { describe, type Value } from "../values/value.js";
+import type { Value } from "../values/value.js";
 import { openFlow } from "./definitions.js";
 import type { SectionInputs } from "./inputs.js";
 import { updatedParameters } from "./updates.js";
@@ -50,7 +51,7 @@ function elaborateItems(step: StepItem, frame: Frame): MinimizeItem | null {
   const [minimize, second] = minimizes;
   for (const [index, item] of items.entries()) {
     if (item.kind === "binding") bindItem(item satisfies BindingItem, frame);
-    else if (item.kind === "expression") reportBare(item, items[index + 1], frame);
+    else if (item.kind === "expression") reportBare(item, items, index, frame);
     else if (item.kind !== "minimize") reportMisplaced(item, step, frame);
   }
   if (second !== undefined && minimize !== undefined) {
@@ -85,7 +86,7 @@ function reportMisplaced(
 
 /** The loss must be one real number. */
 function lossOf(minimize: MinimizeItem, frame: Frame): Tensor | null {
-  const value = frame.checker.operations.evaluate(minimize.loss, frame);
+  const value = frame.operations.evaluate(minimize.loss, frame);
   const tensor = scalarOf(value, minimize.loss.span, "a loss", frame);
   if (tensor === null || minimize.loss.kind !== "name") return tensor;
   return { ...tensor, name: minimize.loss.name };
@@ -126,7 +127,7 @@ function optimizerOf(minimize: MinimizeItem, frame: Frame): OptimizerCall | null
     });
     return null;
   }
-  const { evaluate, callNonLayer } = frame.checker.operations;
+  const { evaluate, callNonLayer } = frame.operations;
   const found = evaluate(optimizer, frame);
   const value =
     found.kind === "word" && found.definition.kind === "optimizer"

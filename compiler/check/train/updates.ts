@@ -4,11 +4,12 @@ import type { MinimizeItem, ParameterPath } from "../../syntax/ast.js";
 import { textOf } from "../checker.js";
 import type { Flow, FlowApplication } from "../flow.js";
 import { type Frame, reportAt } from "../frame.js";
-import { type Scope, findNode, isLeaf, leavesOf } from "../layers/scope.js";
+import { findNode, isLeaf, leavesOf } from "../layers/scope.js";
 import type { Parameter, Tensor, TensorId } from "../model.js";
 import { didYouMean, lookUp } from "../names/lookup.js";
 import { instanceOf, parametersOfLeaves } from "../nets/parameters.js";
-import { describe } from "../values/value.js";
+import { describe } from "../values/describe.js";
+import type { Scope } from "../values/value.js";
 
 /**
  * Those under `over`, or of every net the loss depends on, without those under `except`;

@@ -1,15 +1,7 @@
-/**
- * Conditions on sizes: what a comparison says, whether or not it can be decided now.
- *
- * Invariant: `decide` answers yes or no only when that holds at all sizes that satisfy
- * the facts.
- */
+/** Conditions on sizes: what a comparison says, whether or not it can be decided now. */
 import {
-  type Answer,
   type Size,
   asConstant,
-  compareEqual,
-  compareLess,
   equal,
   evaluate,
   format,
@@ -17,7 +9,6 @@ import {
   substitute,
   variablesOf,
 } from "../../sizes/size.js";
-import { type Facts, withFacts } from "./facts.js";
 
 export type Condition =
   | {
@@ -28,46 +19,6 @@ export type Condition =
     }
   | { readonly kind: "and" | "or"; readonly left: Condition; readonly right: Condition }
   | { readonly kind: "not"; readonly operand: Condition };
-
-/** Whether a condition holds at all sizes (yes), at none (no), or at some perhaps. */
-export function decide(condition: Condition, facts: Facts): Answer {
-  switch (condition.kind) {
-    case "compare":
-      return decideComparison(condition, facts);
-    case "not":
-      return opposite(decide(condition.operand, facts));
-    case "and":
-      return both(decide(condition.left, facts), decide(condition.right, facts));
-    case "or":
-      return opposite(
-        both(opposite(decide(condition.left, facts)), opposite(decide(condition.right, facts))),
-      );
-  }
-}
-
-function decideComparison(condition: Condition & { kind: "compare" }, facts: Facts): Answer {
-  const left = withFacts(condition.left, facts);
-  const right = withFacts(condition.right, facts);
-  switch (condition.relation) {
-    case "==":
-      return compareEqual(left, right, facts.bounds);
-    case "!=":
-      return opposite(compareEqual(left, right, facts.bounds));
-    case "<":
-      return compareLess(left, right, facts.bounds);
-    case "<=":
-      return opposite(compareLess(right, left, facts.bounds));
-  }
-}
-
-export function opposite(answer: Answer): Answer {
-  return answer === "yes" ? "no" : answer === "no" ? "yes" : "unknown";
-}
-
-function both(left: Answer, right: Answer): Answer {
-  if (left === "no" || right === "no") return "no";
-  return left === "yes" && right === "yes" ? "yes" : "unknown";
-}
 
 /** The same condition about other sizes. */
 export function substituteCondition(condition: Condition, sizes: ReadonlyMap<string, Size>): Condition {

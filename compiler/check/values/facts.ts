@@ -9,6 +9,7 @@ import {
   type Interval,
   type Size,
   asConstant,
+  asVariable,
   constant,
   equal,
   modulo,
@@ -88,13 +89,6 @@ function asDivisible(left: Size, right: Size): { name: string; divisor: number }
     if (equal(difference, rest) || equal(difference, negate(rest))) return { name, divisor };
   }
   return null;
-}
-
-function asVariable(size: Size): string | null {
-  const [term] = size.terms;
-  const [atom] = term?.atoms ?? [];
-  if (size.terms.length !== 1 || term!.atoms.length !== 1 || term!.coefficient !== 1) return null;
-  return atom!.kind === "variable" ? atom!.name : null;
 }
 
 /** Only a bound on a single variable is kept: `32 <= H`, `H + 1 <= 512`. */

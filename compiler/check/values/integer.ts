@@ -2,7 +2,8 @@
 import type { Span } from "../../diagnostics/diagnostic.js";
 import { asConstant, format, variablesOf } from "../../sizes/size.js";
 import { type Frame, reportAt } from "../frame.js";
-import { type Value, describe } from "./value.js";
+import { describe } from "./describe.js";
+import type { Value } from "./value.js";
 
 /** The integer; null, with a message unless it is unknown, when it is none or depends on open sizes. */
 export function integerOf(value: Value, span: Span, frame: Frame, what: string): number | null {

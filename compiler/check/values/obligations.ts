@@ -3,7 +3,8 @@ import type { Span } from "../../diagnostics/diagnostic.js";
 import type { ShapeCondition } from "../../library/definition.js";
 import type { FlowApplication } from "../flow.js";
 import { type Frame, reportAt } from "../frame.js";
-import { type Condition, decide, formatCondition } from "./condition.js";
+import { type Condition, formatCondition } from "./condition.js";
+import { decide } from "./decide.js";
 import { assume } from "./facts.js";
 
 /** Keeps what a shape rule could not prove, unless a `where` proves it. */

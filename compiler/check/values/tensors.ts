@@ -4,7 +4,8 @@ import type { Dimension } from "../../sizes/dimension.js";
 import { format } from "../../sizes/size.js";
 import { type Frame, reportAt } from "../frame.js";
 import type { Tensor } from "../model.js";
-import { type Value, describe } from "./value.js";
+import { describe } from "./describe.js";
+import type { Value } from "./value.js";
 
 /** The tensors of a tensor or tuple; null, with a message unless it is unknown, for anything else. */
 export function tensorsOf(value: Value, span: Span, frame: Frame, purpose: string): readonly Tensor[] | null {

@@ -1,21 +1,26 @@
 /**
- * What an expression can mean at compile time.
+ * What an expression can mean at compile time: a value, and what layers, nets and scopes
+ * are made of.
+ *
+ * These types speak of each other, so they stand in one file: a value can be a layer, the
+ * settings of a layer are values, a net is a tree of scopes, and a scope remembers the
+ * layer that stands in it. What is done with them is in `layers/` and `nets/`.
  *
  * Invariant: `unknown` stands for what an already reported mistake left open; everything
  * computed from it is unknown, in silence.
  */
 import type { Span } from "../../diagnostics/diagnostic.js";
-import type { BlockDeclaration } from "../../syntax/ast.js";
-import { type Size, asConstant, format } from "../../sizes/size.js";
+import type { BlockDeclaration, Identifier, NetDeclaration } from "../../syntax/ast.js";
+import type { Size } from "../../sizes/size.js";
 import type { Dimension } from "../../sizes/dimension.js";
 import type { ScalarExpression } from "../../../runtime/program/expression.js";
 import type { InitializerCall, SettingValues } from "../../library/settings.js";
 import type { LibraryDefinition, OptimizerDefinition } from "../../library/definition.js";
+import type { Flow } from "../flow.js";
 import type { Tensor } from "../model.js";
-import type { ElaboratedNet } from "../nets/elaborated-net.js";
 import type { Module } from "../names/module.js";
+import type { Leaf, LibraryLayer, NetUnderConstruction } from "../nets/construction.js";
 import type { Condition } from "./condition.js";
-import type { Layer } from "../layers/layer.js";
 
 export type Value =
   | SizeValue
@@ -140,6 +145,125 @@ export interface UnknownValue {
   readonly kind: "unknown";
 }
 
+// --------------------------------------------------------------------- layers
+
+/**
+ * A layer as a value: a recipe, or something that already owns its parameters, that
+ * waits to be applied to tensors.
+ *
+ * Invariant: applying a recipe makes new parameters; applying a `shared`, `net` or `part`
+ * layer uses those it has.
+ */
+export type Layer = LibraryLayer | BlockLayer | ChainLayer | NamedLayer | SharedLayer | NetLayer | PartLayer;
+
+/** `Basic(64, stride=2)` */
+export interface BlockLayer {
+  readonly kind: "block";
+  readonly declaration: BlockDeclaration;
+  readonly module: Module;
+  readonly settings: ReadonlyMap<string, Value>;
+  readonly span: Span;
+}
+
+/** `conv(6, 5) -> tanh`, `repeat(3, f)`, `(f)`: with a name it is a scope. No elements is the identity. */
+export interface ChainLayer {
+  readonly kind: "chain";
+  readonly elements: readonly Layer[];
+  readonly span: Span;
+}
+
+/** `layer as name` */
+export interface NamedLayer {
+  readonly kind: "named";
+  readonly layer: Layer;
+  readonly name: Identifier;
+  readonly span: Span;
+}
+
+/** A layer bound to a name in a body: one instance, however often it is used. */
+export interface SharedLayer {
+  readonly kind: "shared";
+  readonly layer: Layer;
+  readonly name: Identifier;
+  /** The scope that owns it; null in a train section. */
+  readonly cursor: ScopeCursor | null;
+  readonly state: SharedState;
+  readonly span: Span;
+}
+
+export interface SharedState {
+  /** Whether it has its parameters already. */
+  applied: boolean;
+}
+
+/** `LeNet5` */
+export interface NetLayer {
+  readonly kind: "net";
+  readonly net: ElaboratedNet;
+  readonly span: Span;
+}
+
+/** `VGG16.features`: a named part of a net, with that net's weights. */
+export interface PartLayer {
+  readonly kind: "part";
+  readonly net: ElaboratedNet;
+  readonly path: string;
+  readonly span: Span;
+}
+
+// --------------------------------------------------------------------- scopes
+
+/**
+ * A node with children in the tree of names that parameters get. How the tree grows:
+ * `layers/scope.ts`.
+ */
+export interface Scope {
+  /** The net it belongs to. */
+  readonly net: NetUnderConstruction;
+  /** `layer1.0`; empty for the net itself. */
+  readonly path: string;
+  readonly span: Span;
+  readonly children: Map<string, Scope | Leaf>;
+  /** What stands here, so that it can be applied again as a part of the net. */
+  readonly recipe: Layer | null;
+}
+
+/** Where in a scope the next layer will stand, for one application of the scope. */
+export interface ScopeCursor {
+  readonly scope: Scope;
+  /** Layers elaborated so far in this application. */
+  position: number;
+  /** False when an earlier application has made the instances. */
+  readonly creates: boolean;
+}
+
+// ----------------------------------------------------------------------- nets
+
+/** A net that has been elaborated: what its uses, its parts and the Model need. */
+export interface ElaboratedNet {
+  readonly name: string;
+  readonly declaration: NetDeclaration;
+  /** The parameters' tree. */
+  readonly root: Scope;
+  readonly construction: NetUnderConstruction;
+  readonly flow: Flow;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly outputNames: readonly string[];
+  /** Its `where`. */
+  readonly preconditions: readonly Precondition[];
+  /** False when its body has errors: uses are silent then. */
+  readonly isComplete: boolean;
+}
+
+export interface Precondition {
+  readonly condition: Condition;
+  readonly text: string;
+  readonly span: Span;
+}
+
+// --------------------------------------------------------------- plain values
+
 export const unknown: UnknownValue = { kind: "unknown" };
 
 /** A size without history. */
@@ -155,50 +279,4 @@ export function booleanValue(value: boolean): BooleanValue {
 export function isLayerLike(value: Value): value is LayerValue | BlockValue | WordValue | NetValue {
   if (value.kind === "word") return value.definition.kind === "layer";
   return value.kind === "layer" || value.kind === "block" || value.kind === "net";
-}
-
-/** What kind of thing a value is, for messages: `a tensor`, `the number 3`. */
-export function describe(value: Value): string {
-  switch (value.kind) {
-    case "size":
-      return `the ${asConstant(value.size) === null ? "size" : "number"} ${format(value.size)}`;
-    case "float":
-      return `the number ${String(value.value)}`;
-    case "boolean":
-      return value.value === null ? "a condition" : String(value.value);
-    case "string":
-      return value.value.length <= 20 ? `the text "${value.value}"` : "a text";
-    case "list":
-      return "a list";
-    case "range":
-      return "a range";
-    case "tensor":
-      return "a tensor";
-    case "tuple":
-      return `${String(value.items.length)} values`;
-    case "layer":
-      return value.layer.kind === "part" || value.layer.kind === "net" ? "a net" : "a layer";
-    case "block":
-      return `the block \`${value.declaration.name.name}\``;
-    case "word":
-      return describeWord(value.definition);
-    case "net":
-      return `the net \`${value.net.name}\``;
-    case "optimizer":
-      return "an optimizer";
-    case "rate":
-      return "a schedule";
-    case "initializer":
-      return "an initializer";
-    case "any":
-      return "`_`";
-    case "unknown":
-      return "something unknown";
-  }
-}
-
-function describeWord(definition: LibraryDefinition): string {
-  const article = /^[aeiou]/.test(definition.kind) ? "an" : "a";
-  if (definition.kind !== "layer") return `${article} ${definition.kind}`;
-  return definition.isLayer ? `the layer \`${definition.name}\`` : `the function \`${definition.name}\``;
 }

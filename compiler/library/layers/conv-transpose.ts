@@ -2,7 +2,14 @@
 import type { Dimension } from "../../sizes/dimension.js";
 import { type Size, add, constant, equal, format, multiply } from "../../sizes/size.js";
 import { addBias, biasParameter } from "../bias.js";
-import { biasSetting, initializerSetting, paddingSetting } from "../common-settings.js";
+import {
+  biasSetting,
+  channelsSetting,
+  groupsSetting,
+  initializerSetting,
+  paddingSetting,
+  windowSetting,
+} from "../common-settings.js";
 import { defineLayer } from "../define.js";
 import type { OperandShape, OutputDimension, ShapeCondition } from "../definition.js";
 import { refuseGroups } from "../groups.js";
@@ -34,8 +41,8 @@ export const convTranspose = defineLayer({
     source: "Zeiler et al., 2010, Deconvolutional Networks",
   },
   settings: [
-    { name: "width", type: "integer", minimum: 1, documentation: "The number of output channels." },
-    { name: "size", type: "pair", minimum: 1, documentation: "The window: a number, or [height, width]." },
+    channelsSetting,
+    windowSetting,
     {
       name: "stride",
       type: "pair",
@@ -62,13 +69,7 @@ export const convTranspose = defineLayer({
       minimum: 1,
       documentation: "The distance between the rows and columns that the window writes.",
     },
-    {
-      name: "groups",
-      type: "integer",
-      default: 1,
-      minimum: 1,
-      documentation: "Channels are split into this many groups, each convolved by itself.",
-    },
+    groupsSetting,
     biasSetting,
     initializerSetting,
   ],

@@ -1,6 +1,13 @@
 /** Convolution, as PyTorch's Conv2d: a cross-correlation, with the weight as [out, in / groups, kh, kw]. */
 import { addBias, biasParameter } from "../bias.js";
-import { biasSetting, initializerSetting, paddingSetting } from "../common-settings.js";
+import {
+  biasSetting,
+  channelsSetting,
+  groupsSetting,
+  initializerSetting,
+  paddingSetting,
+  windowSetting,
+} from "../common-settings.js";
 import { defineLayer } from "../define.js";
 import { refuseGroups } from "../groups.js";
 import { booleanOf, initializerOf, numberOf, paddingOf, pairOf } from "../read-settings.js";
@@ -19,8 +26,8 @@ export const conv = defineLayer({
     source: "LeCun et al., 1998, Gradient-Based Learning Applied to Document Recognition",
   },
   settings: [
-    { name: "width", type: "integer", minimum: 1, documentation: "The number of output channels." },
-    { name: "size", type: "pair", minimum: 1, documentation: "The window: a number, or [height, width]." },
+    channelsSetting,
+    windowSetting,
     { name: "stride", type: "pair", default: [1, 1], minimum: 1, documentation: "How far the window moves." },
     paddingSetting,
     {
@@ -30,13 +37,7 @@ export const conv = defineLayer({
       minimum: 1,
       documentation: "The distance between the rows and columns that the window reads.",
     },
-    {
-      name: "groups",
-      type: "integer",
-      default: 1,
-      minimum: 1,
-      documentation: "Channels are split into this many groups, each convolved by itself.",
-    },
+    groupsSetting,
     biasSetting,
     initializerSetting,
   ],

@@ -1,5 +1,5 @@
 /** Pools over windows, as PyTorch's MaxPool2d and AvgPool2d. */
-import { paddingSetting } from "../common-settings.js";
+import { paddingSetting, windowSetting } from "../common-settings.js";
 import { defineLayer } from "../define.js";
 import type { LayerDefinition, OperandShape } from "../definition.js";
 import { booleanOf, paddingOf, pairOf } from "../read-settings.js";
@@ -9,7 +9,7 @@ import { refuseUnlessImage, slide } from "../spatial.js";
 import { type WindowAxis, paddingsAt, windowAxes } from "../window.js";
 
 const settings: readonly SettingDefinition[] = [
-  { name: "size", type: "pair", minimum: 1, documentation: "The window: a number, or [height, width]." },
+  windowSetting,
   {
     name: "stride",
     type: "pair",

@@ -15,25 +15,9 @@ import { blocking, directTiles, elementAddress, packedBytes, writeProduct } from
 import type { Blocking, FinishedRows, RightOperand } from "../product/blocked.js";
 import { packRows } from "../product/pack.js";
 import { all, share, type WorkRange } from "../work.js";
+import type { Correlation, Pair } from "./correlation-geometry.js";
 import type { Frame } from "./frame.js";
 import { packPixels } from "./pack-pixels.js";
-
-type Pair = readonly [number, number];
-
-export interface Correlation {
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  readonly outChannels: number;
-  readonly outHeight: number;
-  readonly outWidth: number;
-  readonly size: Pair;
-  readonly stride: Pair;
-  readonly dilation: Pair;
-  /** Rows and columns of zeros before the image; negative ones skip some of it. */
-  readonly top: number;
-  readonly left: number;
-}
 
 /** One of the independent correlations of a kernel: an image, or a group of its channels. */
 export interface Job {

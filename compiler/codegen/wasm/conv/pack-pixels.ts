@@ -10,7 +10,7 @@ import type { I32, Local } from "../encoder/value.js";
 import { panelColumns, type Block } from "../product/blocked.js";
 import { floats } from "../product/tile.js";
 import { gatherLanes, vectorBytes, vectorLanes } from "../vectors.js";
-import type { Correlation } from "./correlation.js";
+import type { Correlation } from "./correlation-geometry.js";
 import type { Frame } from "./frame.js";
 
 export function packPixels(
