@@ -3,9 +3,9 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { test as property, fc } from "../sizes/property.js";
-import { checkText, here, rendered } from "./support.js";
+import { checkText, examples, here, rendered } from "./support.js";
 
-const texts = ["nets", "cases"].flatMap((folder) =>
+const texts = [examples, "cases"].flatMap((folder) =>
   readdirSync(join(here, folder))
     .filter((name) => name.endsWith(".net") && !/^(limit|googlenet|resnet50)/.test(name))
     .map((name) => readFileSync(join(here, folder, name), "utf8").replace(/^import.*$/gm, "")),

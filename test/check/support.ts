@@ -8,6 +8,9 @@ import type { Model, NetModel, TrainModel } from "../../compiler/check/model.js"
 
 export const here = dirname(fileURLToPath(import.meta.url));
 
+/** The folder of the examples, from this one. */
+export const examples = "../../dsl-examples";
+
 /** Checks `main.net` among texts given by path. */
 export function checkFiles(
   files: Readonly<Record<string, string>>,

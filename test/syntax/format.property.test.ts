@@ -5,7 +5,7 @@ import { parse } from "../../compiler/syntax/parse.js";
 import { programs } from "./support/programs.js";
 import { commentTexts, withoutSpans } from "./support/spanless.js";
 
-const runs = { seed: 1998, numRuns: 1500 };
+const runs = { seed: 1998, numRuns: 500 };
 
 function formatted(text: string): string {
   const result = format(text, "random.net");

@@ -43,7 +43,7 @@ test("a damaged declaration leaves the ones around it as they are", () => {
       expect(trees[0]).toEqual(treesOf(first)[0]);
       expect(trees.at(-1)).toEqual(treesOf(third)[0]);
     }),
-    { seed, numRuns: 2000 },
+    { seed, numRuns: 700 },
   );
 });
 
@@ -108,6 +108,6 @@ test("any text at all gets a tree and diagnostics with spans inside it", () => {
         expect(span.end).toBeLessThanOrEqual(text.length);
       }
     }),
-    { seed, numRuns: 3000 },
+    { seed, numRuns: 1500 },
   );
 });

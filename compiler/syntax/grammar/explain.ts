@@ -98,7 +98,7 @@ const inHeader: ReadonlyMap<string, readonly [message: string, advice: string]> 
     "tensorDeclaration Identifier",
     ["a name is missing before the shape", "Write it as image[N, 1, 28, 28]."],
   ],
-  ["shape OpenBracket", ["the shape is missing after the name", "Write it as x[N, C, H, W]."]],
+  ["shape OpenBracket", ["the shape is missing after the name", "Write it as x[N, C, H, W] or x[N]."]],
   ["setting Identifier", ["a setting is missing before this", ""]],
   [
     "setting Block",

@@ -191,11 +191,18 @@ function endsBefore(
   return !couldBeArgument || indentation <= bracket.indentation;
 }
 
+/** `3//2`: no space on either side, as few comments begin. */
+const integerDivision = /[\w)]\/\/[\w(]/;
+
 function reportNeverClosed(token: IToken, context: LayoutContext): void {
   const closer = token.image === "{" ? "}" : token.image === "(" ? ")" : "]";
+  const [line = ""] = context.text.slice(token.startOffset).split(/[\r\n]/, 1);
+  const advice = integerDivision.test(line)
+    ? "`//` began a comment here: `/` between whole numbers is floor division already."
+    : `Add the \`${closer}\` where it ends.`;
   context.report(
     diagnostic("syntax", spanOf(token, context.file), `this \`${token.image}\` is never closed`, {
-      suggestion: { message: `Add the \`${closer}\` where it ends.`, edits: [] },
+      suggestion: { message: advice, edits: [] },
     }),
   );
 }

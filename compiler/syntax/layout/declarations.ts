@@ -10,6 +10,7 @@ import { diagnostic } from "../../diagnostics/diagnostic.js";
 import type { Span, Suggestion } from "../../diagnostics/diagnostic.js";
 import { quote } from "../../diagnostics/quote.js";
 import { closest } from "../../diagnostics/suggest.js";
+import { explainForeign } from "../grammar/foreign.js";
 import { spanOf } from "../lexer/lexer.js";
 import {
   And,
@@ -41,6 +42,7 @@ import {
   Then,
   Train,
   True,
+  Unknown,
 } from "../lexer/tokens.js";
 import { tokenMatcher } from "chevrotain";
 import { declarationWords, endsOperand, indentationOf, itemWords, startsLine } from "./words.js";
@@ -118,6 +120,11 @@ export function reportOutside(tokens: readonly IToken[], index: number, context:
         suggestion: { message: "Remove it.", edits: [{ span, text: "" }] },
       }),
     );
+    return;
+  }
+  if (tokenMatcher(token, Unknown)) {
+    const { message, advice } = explainForeign(token);
+    context.report(diagnostic("syntax", span, message, { suggestion: { message: advice, edits: [] } }));
     return;
   }
   context.report(

@@ -234,7 +234,22 @@ function buildConditions(signature: CstNode, fallback: number, context: TreeCont
       }),
     );
   }
-  return conditions;
+  return conditions.map((condition) => beforeArrow(condition, context));
+}
+
+/** `where H % 2 == 0 -> [N, 10]`: the condition itself; what follows it is reported as misplaced. */
+function beforeArrow(condition: Expression, context: TreeContext): Expression {
+  if (condition.kind !== "arrow") return condition;
+  const [arrow] = condition.arrows;
+  context.report(
+    diagnostic("syntax", { ...arrow!, end: condition.span.end }, "the output must stand before `where`", {
+      suggestion: {
+        message: "Write the output first: x[N, C, H, W] -> [N, 10] where H % 32 == 0",
+        edits: [],
+      },
+    }),
+  );
+  return condition.stages[0]!;
 }
 
 function buildOutputs(
