@@ -6,8 +6,8 @@ import { type Block, extentOf, peakOf } from "./block.js";
 import { packGreedily, type Placement } from "./pack.js";
 import { searchPlacement } from "./search.js";
 
-/** The work an allocation may spend searching; about a second. */
-const defaultBudget = 1e8;
+/** The work an allocation may spend searching; about a third of a second. */
+const defaultBudget = 3e7;
 
 /** How many sizes between the lower bound and what the rules reach are tried. */
 const attempts = 4;

@@ -11,15 +11,19 @@ export interface Placement {
   readonly extent: number;
 }
 
-/** How many times the order is revised before giving up. */
+/** How many times the order is revised before giving up, and for how long without success. */
 const revisions = 200;
+const patience = 30;
+
+/** Of many blocks fewer orders are tried: each takes up to blocks^2 / 2 comparisons. */
+const mostComparisons = 2e7;
 
 /** The best placement of the simple rules; stops early when it reaches `goal`. */
 export function packGreedily(blocks: readonly Block[], goal: number = peakOf(blocks)): Placement {
-  const neighbours = neighboursOf(blocks);
+  const rounds = Math.min(revisions, Math.ceil(mostComparisons / Math.max(1, blocks.length ** 2 / 2)));
   let best: Placement | null = null;
   for (const order of ordersOf(blocks)) {
-    const placement = improve(blocks, neighbours, order, goal);
+    const placement = improve(blocks, order, goal, rounds);
     if (best === null || placement.extent < best.extent) best = placement;
     if (best.extent <= goal) break;
   }
@@ -45,15 +49,15 @@ function ordersOf(blocks: readonly Block[]): number[][] {
 /** Places in this order, then moves the blocks that reach beyond the goal ahead, again and again. */
 function improve(
   blocks: readonly Block[],
-  neighbours: readonly (readonly number[])[],
   order: readonly number[],
   goal: number,
+  rounds: number,
 ): Placement {
   let current = [...order];
   let best: Placement | null = null;
   let waiting = 0;
-  for (let round = 0; round < revisions && waiting < 30; round++) {
-    const offsets = placeInOrder(blocks, neighbours, current);
+  for (let round = 0; round < rounds && waiting < patience; round++) {
+    const offsets = placeInOrder(blocks, current);
     const extent = extentOf(blocks, offsets);
     waiting = best === null || extent < best.extent ? 0 : waiting + 1;
     if (best === null || extent < best.extent) best = { offsets, extent };
@@ -73,30 +77,33 @@ function promote(order: readonly number[], promoted: ReadonlySet<number>): numbe
 }
 
 /** Each block at the lowest offset where it fits between those placed before it. */
-function placeInOrder(
-  blocks: readonly Block[],
-  neighbours: readonly (readonly number[])[],
-  order: readonly number[],
-): number[] {
+function placeInOrder(blocks: readonly Block[], order: readonly number[]): number[] {
   const offsets = new Array<number>(blocks.length).fill(-1);
+  /** Indices of the blocks placed so far, by offset. */
+  const placed: number[] = [];
   for (const index of order) {
-    const placed = neighbours[index]!.filter((other) => offsets[other]! >= 0);
-    placed.sort((left, right) => offsets[left]! - offsets[right]!);
+    const block = blocks[index]!;
     let offset = 0;
     for (const other of placed) {
-      if (offset + blocks[index]!.size <= offsets[other]!) break;
-      offset = Math.max(offset, offsets[other]! + blocks[other]!.size);
+      if (offset + block.size <= offsets[other]!) break;
+      if (overlapInTime(block, blocks[other]!)) {
+        offset = Math.max(offset, offsets[other]! + blocks[other]!.size);
+      }
     }
     offsets[index] = offset;
+    placed.splice(firstAtOrAbove(placed, offsets, offset), 0, index);
   }
   return offsets;
 }
 
-/** For every block, those that are needed at the same time. */
-function neighboursOf(blocks: readonly Block[]): number[][] {
-  return blocks.map((block, index) =>
-    blocks.flatMap((other, position) =>
-      position !== index && overlapInTime(block, other) ? [position] : [],
-    ),
-  );
+/** The position of the first block, among blocks sorted by offset, that lies at an offset or above it. */
+function firstAtOrAbove(sorted: readonly number[], offsets: readonly number[], offset: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (offsets[sorted[middle]!]! < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

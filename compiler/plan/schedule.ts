@@ -38,13 +38,13 @@ function successorsOf({ steps }: Work): number[][] {
 function listSchedule(
   { steps }: Work,
   successors: readonly (readonly number[])[],
-  choose: (ready: readonly number[]) => number,
+  choose: (ready: ReadonlySet<number>) => number,
 ): number[] {
   const waiting = steps.map(({ after }) => after.length);
   const ready = new Set(steps.flatMap((_, step) => (waiting[step] === 0 ? [step] : [])));
   const order: number[] = [];
   while (ready.size > 0) {
-    const step = choose([...ready]);
+    const step = choose(ready);
     ready.delete(step);
     order.push(step);
     for (const next of successors[step]!) {
@@ -56,23 +56,28 @@ function listSchedule(
 }
 
 /** Chooses the step that adds the fewest bytes, counting what dies with it; the earliest of equals. */
-function leastGrowth({ values, steps }: Work): (ready: readonly number[]) => number {
+function leastGrowth({ values, steps }: Work): (ready: ReadonlySet<number>) => number {
+  const inputsOf = steps.map(({ inputs }) => [...new Set(inputs)]);
   const readers = values.map(() => 0);
-  for (const { inputs } of steps) for (const input of new Set(inputs)) readers[input] = readers[input]! + 1;
+  for (const inputs of inputsOf) for (const input of inputs) readers[input] = readers[input]! + 1;
   const sizeOf = (value: number) =>
     values[value]!.home === null && !values[value]!.wanted ? align(values[value]!.slot.bytes) : 0;
   const growth = (step: number): number => {
     let bytes = 0;
     for (const output of steps[step]!.outputs) bytes += sizeOf(output);
-    for (const input of new Set(steps[step]!.inputs)) if (readers[input] === 1) bytes -= sizeOf(input);
+    for (const input of inputsOf[step]!) if (readers[input] === 1) bytes -= sizeOf(input);
     return bytes;
   };
   return (ready) => {
-    const best = ready.reduce((left, right) => {
-      const difference = growth(right) - growth(left);
-      return difference < 0 || (difference === 0 && right < left) ? right : left;
-    });
-    for (const input of new Set(steps[best]!.inputs)) readers[input] = readers[input]! - 1;
+    let best = -1;
+    let least = Infinity;
+    for (const step of ready) {
+      const bytes = growth(step);
+      if (bytes > least || (bytes === least && step > best)) continue;
+      best = step;
+      least = bytes;
+    }
+    for (const input of inputsOf[best]!) readers[input] = readers[input]! - 1;
     return best;
   };
 }

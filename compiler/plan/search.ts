@@ -26,13 +26,14 @@ export function searchPlacement(
   if (blocks.length === 0) return [];
   if (blocks.some((block) => block.size > capacity)) return null;
   const random = createRandom();
+  const contexts = contextsOf(blocks);
   let remaining = budget;
   for (let round = 0; remaining > 0; round++) {
     const amount = round === 0 ? 0 : round % 2 === 0 ? 0.2 : 1;
     const noise = () => Math.exp(amount * (random() - 0.5));
     for (const rule of rules) {
       const allowance = Math.min(firstAllowance * (1 + round / 4), remaining);
-      const ranks = rankBlocks(blocks, (block, context) => rule(block, context, noise()));
+      const ranks = rankBlocks(blocks.map((block, index) => rule(block, contexts[index]!, noise())));
       const search = createSearch(blocks, capacity, ranks, allowance);
       const outcome = search.run();
       if (outcome === "found") return search.offsets;
@@ -228,22 +229,22 @@ function createSearch(
   return { offsets, run };
 }
 
-/** Each block's position in the order of the rule. */
-function rankBlocks(
-  blocks: readonly Block[],
-  rule: (block: Block, context: BlockContext) => readonly [number, number],
-): number[] {
+function contextsOf(blocks: readonly Block[]): BlockContext[] {
   const { first, last, totals } = sectionsOf(blocks);
-  const keys = blocks.map((block, index) => {
+  return blocks.map((_, index) => {
     const within = totals.subarray(first[index]!, last[index]! + 1);
-    return rule(block, { sections: within.length, total: Math.max(...within) });
+    return { sections: within.length, total: within.reduce((most, total) => Math.max(most, total), 0) };
   });
-  const order = blocks.map((_, index) => index);
+}
+
+/** Each block's position in the order of its keys, the largest first. */
+function rankBlocks(keys: readonly (readonly [number, number])[]): number[] {
+  const order = keys.map((_, index) => index);
   order.sort((left, right) => {
     const [a, b] = [keys[left]!, keys[right]!];
     return b[0] - a[0] || b[1] - a[1] || left - right;
   });
-  const rank = new Array<number>(blocks.length);
+  const rank = new Array<number>(keys.length);
   order.forEach((block, position) => (rank[block] = position));
   return rank;
 }

@@ -62,6 +62,8 @@ interface Draft {
   readonly steps: (Omit<WorkStep, "after"> & { readonly after: Set<number> })[];
   /** The step that writes each value. */
   readonly producer: Map<number, number>;
+  /** The steps that read each value, in order. */
+  readonly readers: Map<number, number[]>;
   readonly names: Set<string>;
   readonly target: PlanTarget;
   readonly threads: number;
@@ -72,6 +74,7 @@ export function planWork(graph: KernelGraph, target: PlanTarget, options: WorkOp
     values: [],
     steps: [],
     producer: new Map(),
+    readers: new Map(),
     names: new Set(),
     target,
     threads: options.threads,
@@ -113,6 +116,11 @@ function addStep(draft: Draft, { kernel, inputs, outputs, description }: Selecte
     after,
   });
   for (const output of outputs) draft.producer.set(output, index);
+  for (const input of new Set(inputs)) {
+    const readers = draft.readers.get(input);
+    if (readers === undefined) draft.readers.set(input, [index]);
+    else readers.push(index);
+  }
   return index;
 }
 
@@ -155,9 +163,7 @@ function computedValue(draft: Draft, value: number): number {
 /** Decides where an update is written: straight into its buffer, or there by a copy at the end. */
 function placeUpdate(draft: Draft, buffer: string, value: number, inPlace: boolean): void {
   const old = draft.values.findIndex((candidate) => candidate.given && candidate.home === buffer);
-  const readers = draft.steps.flatMap(({ inputs }, step) =>
-    inputs.some((input) => input === old) ? [step] : [],
-  );
+  const readers = [...(draft.readers.get(old) ?? [])];
   let writer = draft.producer.get(value);
   invariant(writer !== undefined, `nothing computes the update of ${buffer}`);
   if (!inPlace || draft.values[value]!.home !== null || !canOverwrite(draft, writer, value, old, readers)) {

@@ -8,6 +8,7 @@ import { elementCount } from "../../ir/shapes.js";
 import { leavingValues } from "../rewrite.js";
 import { axesOf, unify, type Axis } from "./axes.js";
 import { buildLoop, isFusible, workShape, type Fusible, type LoopPlan } from "./build-loop.js";
+import { type ContractedOrder, contractedOrder } from "./contracted-order.js";
 import { loopCost } from "./cost.js";
 
 export interface Cluster {
@@ -62,11 +63,12 @@ export function findClusters(view: View): readonly Cluster[] {
   const clusterOf: (Cluster | null)[] = graph.nodes.map((node, index) =>
     isFusible(node) ? singleton(view, node, index) : null,
   );
+  const order = contractedOrder(view.users);
   const refused = new WeakMap<Cluster, WeakSet<Cluster>>();
   const tryMerge = (left: number, right: number): boolean => {
     const [one, other] = [clusterOf[left], clusterOf[right]];
     if (!one || !other || one === other || refused.get(one)?.has(other)) return false;
-    const merged = merge(view, clusterOf, one, other);
+    const merged = merge(view, order, one, other);
     if (merged === null) {
       refused.set(one, (refused.get(one) ?? new WeakSet()).add(other));
       return false;
@@ -137,43 +139,12 @@ function plannedCluster(view: View, members: readonly number[], axes: readonly A
 }
 
 /** The union of two clusters, when it is one loop, no cycle arises, and it costs no more than the two. */
-function merge(
-  view: View,
-  clusterOf: readonly (Cluster | null)[],
-  left: Cluster,
-  right: Cluster,
-): Cluster | null {
+function merge(view: View, order: ContractedOrder, left: Cluster, right: Cluster): Cluster | null {
   const members = [...left.members, ...right.members].sort((one, other) => one - other);
   if (members.length > mostMembers) return null;
   const axes = unify(left.axes, right.axes);
   if (axes === null) return null;
   const merged = plannedCluster(view, members, axes);
   if (merged === null || merged.cost > left.cost + right.cost) return null;
-  return makesCycle(view, clusterOf, members) ? null : merged;
-}
-
-/** Whether a path leaves the members and comes back; clusters are passed as wholes. */
-function makesCycle(view: View, clusterOf: readonly (Cluster | null)[], members: readonly number[]): boolean {
-  const inside = new Set(members);
-  const seen = new Set<number>();
-  const waiting: number[] = [];
-  const leave = (from: readonly number[]): boolean => {
-    for (const node of from) {
-      for (const user of view.users[node]!) {
-        if (inside.has(user)) {
-          if (from !== members) return true;
-        } else if (!seen.has(user)) {
-          const group = clusterOf[user]?.members ?? [user];
-          for (const member of group) seen.add(member);
-          waiting.push(user);
-        }
-      }
-    }
-    return false;
-  };
-  leave(members);
-  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    if (leave(clusterOf[node]?.members ?? [node])) return true;
-  }
-  return false;
+  return order.contract(left.members, right.members) ? merged : null;
 }

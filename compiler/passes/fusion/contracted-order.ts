@@ -1,0 +1,68 @@
+/**
+ * A topological order of a graph whose nodes are contracted into groups one pair at a
+ * time, kept up to date locally (after Pearce and Kelly, "A Dynamic Topological Sort
+ * Algorithm for Directed Acyclic Graphs", 2007): only groups between the pair are looked at.
+ *
+ * Invariant: every group comes before all groups that read what it makes.
+ */
+
+export interface ContractedOrder {
+  /**
+   * Makes one group of two, given by their members, unless that closes a cycle: unless a
+   * path goes from one to the other through a third. Whether it did.
+   */
+  readonly contract: (left: readonly number[], right: readonly number[]) => boolean;
+}
+
+/** Every node a group of its own; `users` lists for each node later ones that read what it makes. */
+export function contractedOrder(users: readonly (readonly number[])[]): ContractedOrder {
+  /** The place of each node's group, and the members of the group at each place; null where it went. */
+  const places = users.map((_, node) => node);
+  const groups: (readonly number[] | null)[] = users.map((_, node) => [node]);
+
+  /** The places of groups that lead from one place to before another; null when they reach it. */
+  function between(from: number, to: number): ReadonlySet<number> | null {
+    const found = new Set<number>();
+    const waiting = [from];
+    for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
+      for (const member of groups[place]!) {
+        for (const user of users[member]!) {
+          const next = places[user]!;
+          if (next === to && place !== from) return null;
+          if (next >= to || next === place || found.has(next)) continue;
+          found.add(next);
+          waiting.push(next);
+        }
+      }
+    }
+    return found;
+  }
+
+  function put(group: readonly number[], place: number): void {
+    groups[place] = group;
+    for (const member of group) places[member] = place;
+  }
+
+  return {
+    contract: (left, right) => {
+      const [one, other] = [places[left[0]!]!, places[right[0]!]!];
+      const [first, last] = [Math.min(one, other), Math.max(one, other)];
+      const following = between(first, last);
+      if (following === null) return false;
+      // What does not follow the first goes before the new group, what does goes after it.
+      const before: (readonly number[])[] = [];
+      const after: (readonly number[])[] = [];
+      for (let place = first + 1; place < last; place++) {
+        const group = groups[place];
+        if (group) (following.has(place) ? after : before).push(group);
+      }
+      const sequence = [...before, [...left, ...right], ...after];
+      for (let place = first; place <= last; place++) {
+        const group = sequence[place - first];
+        if (group === undefined) groups[place] = null;
+        else put(group, place);
+      }
+      return true;
+    },
+  };
+}
