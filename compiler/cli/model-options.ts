@@ -70,6 +70,12 @@ export function readSizes(options: ParsedOptions): Readonly<Record<string, numbe
   );
 }
 
+/** `--target` and `--backend` name what there is only one of so far. */
+export function requireCpu(options: ParsedOptions, name: "target" | "backend"): void {
+  const value = options.text(name) ?? "cpu";
+  if (value !== "cpu") throw new UsageError(`--${name} takes cpu, and \`${value}\` is not there yet`);
+}
+
 /** The value of an option that must be given. */
 export function required(options: ParsedOptions, name: string, command: string, example: string): string {
   const value = options.text(name);

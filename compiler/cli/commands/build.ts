@@ -14,7 +14,7 @@ import type { NetModel } from "../../check/model.js";
 import { compileModel } from "../../compile.js";
 import { chooseNet, netOption } from "../choose.js";
 import { type Command, UsageError } from "../command.js";
-import { readSizes, required, sizeOption, weightsOption } from "../model-options.js";
+import { readSizes, requireCpu, required, sizeOption, weightsOption } from "../model-options.js";
 import { checkAndReport, oneFile, readSource, setOption } from "../source.js";
 
 export const buildCommand: Command = {
@@ -29,6 +29,7 @@ export const buildCommand: Command = {
     { name: "output", short: "o", value: "DIR", summary: "the folder to write to" },
     netOption,
     { name: "batch", value: "LIST", summary: "batch sizes it can predict, such as 1,32 (default 1)" },
+    { name: "target", value: "NAME", summary: "cpu (the only one so far)" },
     weightsOption,
     sizeOption,
     setOption,
@@ -40,6 +41,7 @@ export const buildCommand: Command = {
   run: async ({ positionals, options, terminal }) => {
     const folder = required(options, "output", "build", "DIR");
     const path = oneFile(positionals, "build");
+    requireCpu(options, "target");
     const source = readSource(path, options);
     const model = checkAndReport(source, terminal);
     if (model === null) return 1;

@@ -6,7 +6,14 @@ import type { EntryPointRequest } from "../../entry-points.js";
 import { programToJson } from "../../plan/print.js";
 import { chooseNet, chooseSection, netOption, trainOption } from "../choose.js";
 import { type Command, type ParsedOptions, UsageError } from "../command.js";
-import { readBatch, readSizes, readThreads, sizeOption, threadsOption } from "../model-options.js";
+import {
+  readBatch,
+  readSizes,
+  readThreads,
+  requireCpu,
+  sizeOption,
+  threadsOption,
+} from "../model-options.js";
 import { checkAndReport, oneFile, readSource, setOption } from "../source.js";
 import { printAfter, printStage, stageNamed, stages } from "../stages.js";
 
@@ -36,8 +43,7 @@ export const planCommand: Command = {
     "tulle plan dsl-examples/lenet.net --train mnist --emit graph",
   ],
   run: async ({ positionals, options, terminal }) => {
-    const target = options.text("target") ?? "cpu";
-    if (target !== "cpu") throw new UsageError(`--target takes cpu, and \`${target}\` is not there yet`);
+    requireCpu(options, "target");
     const source = readSource(oneFile(positionals, "plan"), options);
     const model = checkAndReport(source, terminal);
     if (model === null) return 1;

@@ -20,6 +20,7 @@ import {
   readSeed,
   readSizes,
   readThreads,
+  requireCpu,
   seedOption,
   sizeOption,
   threadsOption,
@@ -54,8 +55,7 @@ export const runCommand: Command = {
   ],
   run: async ({ positionals, options, terminal }) => {
     const path = oneFile(positionals, "run");
-    const backend = options.text("backend") ?? "cpu";
-    if (backend !== "cpu") throw new UsageError(`--backend takes cpu, and \`${backend}\` is not there yet`);
+    requireCpu(options, "backend");
     if (options.list("input").length === 0) throw new UsageError("tulle run needs --input FILE");
     if (options.list("output").length === 0) throw new UsageError("tulle run needs --output FILE");
     const model = checkAndReport(readSource(path, options), terminal);

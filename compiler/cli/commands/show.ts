@@ -1,4 +1,6 @@
 /** `tulle show FILE`: the table of layers with shapes, parameters and multiply-adds. */
+import { writeFileAtomically } from "../../../runtime/files/node-files.js";
+import { drawNet } from "../../describe/draw-net.js";
 import { describeNet, type NetFacts } from "../../describe/net.js";
 import { chooseNet, netOption } from "../choose.js";
 import type { Command } from "../command.js";
@@ -8,18 +10,26 @@ import { grouped, renderTable } from "../table.js";
 export const showCommand: Command = {
   name: "show",
   summary: "print a net's layers, shapes, parameters and multiply-adds",
-  usage: "FILE [--net NAME] [--json]",
+  usage: "FILE [--net NAME] [--json] [--svg FILE]",
   description:
     "Prints one line per layer of a net: its name, what it is, its output shape, how many parameters " +
     "it has and how many multiply-adds it takes per example. A layer that is used again stands at " +
     "each use, and its parameters at the first.",
-  options: [netOption, setOption, { name: "json", summary: "print layers and parameters as JSON" }],
-  examples: ["tulle show dsl-examples/lenet.net", "tulle show dsl-examples/lenet.net --json"],
+  options: [
+    netOption,
+    setOption,
+    { name: "svg", value: "FILE", summary: "draw the net into this file" },
+    { name: "json", summary: "print layers and parameters as JSON" },
+  ],
+  examples: ["tulle show dsl-examples/lenet.net", "tulle show dsl-examples/resnet18.net --svg resnet18.svg"],
   run: ({ positionals, options, terminal }) => {
     const source = readSource(oneFile(positionals, "show"), options);
     const model = checkAndReport(source, terminal);
     if (model === null) return 1;
-    const facts = describeNet(chooseNet(model, options));
+    const net = chooseNet(model, options);
+    const picture = options.text("svg");
+    if (picture !== null) writeFileAtomically(picture, drawNet(net));
+    const facts = describeNet(net);
     terminal.out(options.flag("json") ? `${JSON.stringify(facts, null, 2)}\n` : renderNet(facts));
     return 0;
   },
