@@ -5,18 +5,19 @@
  * Before: texts. After: a Model in which every size is known, or at least one error.
  */
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
-import { closest } from "../diagnostics/suggest.js";
 import type { LibraryDefinition } from "../library/definition.js";
 import { library } from "../library/index.js";
 import { parse } from "../syntax/parse.js";
-import { type Checker, type Parse, report } from "./checker.js";
+import type { Checker, Parse } from "./checker.js";
 import { evaluate } from "./expressions/evaluate.js";
 import { moduleFrame } from "./frame.js";
 import { apply } from "./layers/apply.js";
 import type { Model } from "./model.js";
 import { loadModule } from "./names/load.js";
 import type { Module } from "./names/module.js";
+import { reportUnusedOverrides } from "./names/overrides.js";
 import { directoryOf, normalize } from "./names/paths.js";
+import { warnUnusedDeclarations } from "./names/unused.js";
 import { checkBlocks } from "./nets/check-blocks.js";
 import { elaborateNet } from "./nets/elaborate.js";
 import { modelOfNet } from "./nets/net-model.js";
@@ -90,6 +91,7 @@ function newChecker(options: CheckOptions): Checker {
     nets: new Map(),
     instances: new Map(),
     recursion: new Map(),
+    elaboratedBlocks: new Set(),
     work: { tensors: 0, evaluations: 0, nesting: 0, exhausted: false },
   };
 }
@@ -110,7 +112,8 @@ function elaborateModule(checker: Checker, module: Module): Model {
   }
   const sections = module.sections.flatMap((section) => elaborateSection(section, frame) ?? []);
   checkBlocks(module, frame);
-  reportUnusedOverrides(checker, module);
+  warnUnusedDeclarations(module, checker);
+  reportUnusedOverrides(module, frame);
   const nets = [...checker.nets.values()].filter((net) => net !== "pending" && net !== null);
   const mine = nets.filter((net) =>
     own.some((declared) => declared.kind === "net" && declared.declaration === net.declaration),
@@ -120,32 +123,4 @@ function elaborateModule(checker: Checker, module: Module): Model {
   );
   const others = nets.filter((net) => !mine.includes(net));
   return { nets: [...inOrder, ...others].map((net) => modelOfNet(net, checker)), sections };
-}
-
-/** `--set` of a name that nothing has. */
-function reportUnusedOverrides(checker: Checker, module: Module): void {
-  const settable = [...module.names.entries()].flatMap(([name, declared]) => {
-    if (declared.kind === "const") return [name];
-    return declared.kind === "net"
-      ? declared.declaration.settings.map((setting) => `${name}.${setting.name.name}`)
-      : [];
-  });
-  for (const name of checker.overrides.keys()) {
-    if (checker.overridesUsed.has(name)) continue;
-    const similar = closest(name, settable);
-    report(
-      checker,
-      diagnostic(
-        "setting",
-        { file: module.path, start: 0, end: 0 },
-        `--set ${name}: there is no constant or setting of that name`,
-        {
-          notes: [
-            settable.length === 0 ? "the file has none that can be set" : `there are ${settable.join(", ")}`,
-          ],
-          suggestion: similar === null ? null : { message: `Did you mean \`${similar}\`?`, edits: [] },
-        },
-      ),
-    );
-  }
 }

@@ -41,6 +41,8 @@ export interface Checker {
   readonly instances: Map<Leaf, LayerInstance>;
   /** Whether each block looked at so far uses itself. */
   readonly recursion: Map<BlockDeclaration, boolean>;
+  /** The blocks that have been applied to tensors, and so checked at the sizes of a use. */
+  readonly elaboratedBlocks: Set<BlockDeclaration>;
   readonly work: Work;
 }
 
@@ -73,6 +75,13 @@ export function hasSyntaxErrorIn(checker: Checker, span: Span): boolean {
       found.span.start >= span.start &&
       found.span.end <= span.end,
   );
+}
+
+/** Whether the parser has complained about something behind this place on its line. */
+export function hasSyntaxErrorOnLine(checker: Checker, place: Span): boolean {
+  const rest = (checker.sources.get(place.file) ?? "").slice(place.end);
+  const line = /^.*/.exec(rest)?.[0] ?? "";
+  return hasSyntaxErrorIn(checker, { ...place, start: place.end, end: place.end + line.length });
 }
 
 export function nextTensorId(checker: Checker): TensorId {

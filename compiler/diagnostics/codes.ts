@@ -14,6 +14,7 @@ export const diagnosticCodes = {
   parameter: "two parameters would have one name",
   train: "a train section does not say what it must",
   limit: "the file asks for more than the compiler allows",
+  numerics: "what is written can be computed, and will hardly learn",
   stride: "a stride drops rows or columns of its input",
   unused: "something is bound and never used",
 } as const satisfies Record<string, string>;

@@ -8,6 +8,7 @@ export function epsilon(value: number): SettingDefinition {
     type: "float",
     default: value,
     minimum: 0,
+    maximum: 1,
     documentation: "Added to a denominator, so that it is never zero.",
   };
 }
@@ -42,13 +43,6 @@ export const groupsSetting: SettingDefinition = {
   default: 1,
   minimum: 1,
   documentation: "Channels are split into this many groups, each convolved by itself.",
-};
-
-export const biasSetting: SettingDefinition = {
-  name: "bias",
-  type: "boolean",
-  default: true,
-  documentation: "Whether a trained number is added to every output channel.",
 };
 
 export const initializerSetting: SettingDefinition = {

@@ -57,6 +57,11 @@ export interface LayerDefinition extends Common {
   readonly reluLike?: boolean;
   /** A norm between a layer and its activation is looked through when choosing initialization. */
   readonly isNorm?: boolean;
+  /**
+   * For losses: activations that must not stand directly before the first operand, because the
+   * loss applies them itself (`softmax` before `cross_entropy`) or needs another (`softmax` before `nll`).
+   */
+  readonly notAfter?: readonly string[];
   /** Draws random numbers in training mode. */
   readonly isRandom?: boolean;
   /** No gradient flows through it, so `minimize` without `over` does not look behind it: `detach`. */

@@ -44,6 +44,7 @@ export const sin = (argument: Operand) => unary("sin", argument);
 export const cos = (argument: Operand) => unary("cos", argument);
 export const abs = (argument: Operand) => unary("abs", argument);
 export const floor = (argument: Operand) => unary("floor", argument);
+export const isFinite = (argument: Operand) => unary("is_finite", argument);
 
 export const add = (left: Operand, right: Operand) => binary("add", left, right);
 export const subtract = (left: Operand, right: Operand) => binary("subtract", left, right);

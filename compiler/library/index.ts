@@ -18,7 +18,7 @@ import { concat, split } from "./functions/concat.js";
 import { pointwiseFunctions } from "./functions/pointwise.js";
 import { max, mean, sum } from "./functions/reduce.js";
 import { slice } from "./functions/slice.js";
-import { ones, zeros } from "./initializers/constants.js";
+import { constant, ones, zeros } from "./initializers/constants.js";
 import { randomInitializers } from "./initializers/random.js";
 import { batchNorm } from "./layers/batch-norm.js";
 import { convTranspose } from "./layers/conv-transpose.js";
@@ -114,6 +114,7 @@ const definitions: readonly LibraryDefinition[] = [
   ...randomInitializers,
   zeros,
   ones,
+  constant,
 ];
 
 /** Every definition by its name. */

@@ -77,6 +77,11 @@ export function fixed(value: number, text: string): OutputDimension {
   return { size: constant(value), text, from: [] };
 }
 
+/** `1 feature`, `10 features` */
+export function counted(count: number, noun: string): string {
+  return `${String(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** A dimension computed from others. */
 export function computed(size: Size, text: string, from: readonly Dimension[]): OutputDimension {
   return { size, text, from };

@@ -40,6 +40,10 @@ export function refuseUnlessImage(word: string, operand: OperandShape): Rejected
 function imageAdvice(word: string, operand: OperandShape): string | null {
   const sizes = operand.shape.slice(1).map(({ size }) => size);
   const [first, second] = sizes;
+  const batch = operand.shape[0];
+  if (sizes.length === 2 && batch !== undefined && asConstant(batch.size) !== null) {
+    return `Images come in batches, with the batch first: [N, ${operand.shape.map(({ size }) => format(size)).join(", ")}]`;
+  }
   if (sizes.length === 2) {
     return `Say that it has one channel: ${operand.name} -> reshape(1, ${format(first!)}, ${format(second!)}) -> ${word}(...)`;
   }

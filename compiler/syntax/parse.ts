@@ -48,7 +48,7 @@ export function parse(text: string, file: string): ParseResult {
 
   const sorted = sortComments(text, file, tokens, comments);
   const { takeDocumentation } = sorted;
-  const declarations = buildDeclarations(tree, { file, report, takeDocumentation });
+  const declarations = buildDeclarations(tree, { file, text, report, takeDocumentation });
   const source: SourceFile = {
     span: { file, start: 0, end: text.length },
     declarations,

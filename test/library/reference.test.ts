@@ -19,7 +19,7 @@ const words = [
   "mse mae huber hinge cross_entropy nll bce bce_with_logits kl mmd l1 l2",
   "sgd adagrad rmsprop adam adamw",
   "step cosine linear inverse_sqrt cyclical one_cycle warmup",
-  "normal uniform he_normal he_uniform xavier_normal xavier_uniform zeros ones",
+  "normal uniform he_normal he_uniform xavier_normal xavier_uniform zeros ones constant",
   "random_crop random_flip random_shift random_rotate color_jitter cutout mixup",
   "accuracy top_k error",
 ].flatMap((line) => line.split(" "));
@@ -58,7 +58,7 @@ describe("the reference", () => {
   it("writes signatures as the language has them", () => {
     const signature = (name: string) => signatureOf(library.get(name)!);
     expect(signature("conv")).toBe(
-      "conv(width, size, stride=1, pad=0, dilation=1, groups=1, bias=true, init=...)",
+      "conv(width, size, stride=1, pad=0, dilation=1, groups=1, bias=true, init=..., bias_init=...)",
     );
     expect(signature("max_pool")).toBe("max_pool(size, stride=size, pad=0, ceil=false)");
     expect(signature("relu")).toBe("relu");

@@ -7,7 +7,7 @@ import type { Body, ExpressionItem, Item, Signature } from "../../syntax/ast.js"
 import { type Frame, reportAt } from "../frame.js";
 import { type Value, isLayerLike, unknown } from "../values/value.js";
 import { foreignStatement } from "../explain/synonyms.js";
-import { hasSyntaxErrorIn, lineOf, textOf } from "../checker.js";
+import { hasSyntaxErrorIn, hasSyntaxErrorOnLine, lineOf, textOf } from "../checker.js";
 import { bindItem, declareLater } from "./binding.js";
 import { warnUnused } from "./unused.js";
 
@@ -62,18 +62,32 @@ export function reportBare(item: ExpressionItem, items: readonly Item[], index: 
     );
     return;
   }
+  // What follows on the line could not be read: that is the mistake.
+  const end = { ...value.span, start: value.span.end };
+  if (hasSyntaxErrorOnLine(frame.checker, end)) return;
   const next = items[index + 1];
   const start = { ...value.span, end: value.span.start };
   const continues = next?.kind === "expression" && next.value.kind !== "missing";
   const at = continues ? next.value.span : value.span;
+  // `-> dense 10`
+  const isSetting = continues && (next.value.kind === "number" || next.value.kind === "group");
+  const layer = /\w*$/.exec(textOf(frame.checker, value.span))?.[0] ?? "";
   reportAt(frame, "syntax", value.span, "this value is computed and goes nowhere", {
     label: "neither bound to a name nor the result",
-    suggestion: continues
+    suggestion: isSetting
       ? {
-          message: `Is an arrow missing? Write -> before \`${textOf(frame.checker, at)}\`.`,
-          edits: [{ span: { ...at, end: at.start }, text: "-> " }],
+          message: `Settings stand in parentheses, which touch the word: ${layer}(${textOf(frame.checker, at)})`,
+          edits: [
+            { span: { ...at, start: value.span.end, end: at.start }, text: "(" },
+            { span: { ...at, start: at.end }, text: ")" },
+          ],
         }
-      : { message: "Give it a name: y = ...", edits: [{ span: start, text: "y = " }] },
+      : continues
+        ? {
+            message: `Is an arrow missing? Write -> before \`${textOf(frame.checker, at)}\`.`,
+            edits: [{ span: { ...at, end: at.start }, text: "-> " }],
+          }
+        : { message: "Give it a name: y = ...", edits: [{ span: start, text: "y = " }] },
   });
 }
 

@@ -45,7 +45,10 @@ function checkOutput(pattern: ShapePattern, tensor: Tensor, result: Span, frame:
     const advice = pattern.axes.length === 2 && tensor.shape.length > 2;
     reportAt(frame, "shape", result, `the result is ${found}, and ${declared} is declared`, {
       related,
-      notes: [`${String(tensor.shape.length)} axes were found, ${String(pattern.axes.length)} are declared`],
+      notes: [
+        `${String(tensor.shape.length)} ${tensor.shape.length === 1 ? "axis was" : "axes were"} found, ` +
+          `${String(pattern.axes.length)} ${pattern.axes.length === 1 ? "is" : "are"} declared`,
+      ],
       suggestion: advice
         ? { message: "To get from an image to features, add -> flatten or -> global_avg_pool.", edits: [] }
         : null,

@@ -30,8 +30,33 @@ export function explainShapeProblem(
     related,
     notes:
       flattened === null ? [...problem.notes, ...history(problem, operands, frame, site)] : problem.notes,
-    suggestion: flattened ?? padded ?? adviceOf(problem),
+    suggestion: flattened ?? padded ?? adviceOf(skipLast(problem, layer, operands, frame)),
   });
+}
+
+/**
+ * Of `x + main` and `main + x` the advice is the same: it changes the second operand, so the
+ * one that the other was made from, the skip, is put there.
+ */
+function skipLast(
+  problem: ShapeProblem,
+  layer: LibraryLayer,
+  operands: readonly Tensor[],
+  frame: Frame,
+): ShapeProblem {
+  const [first, second] = operands;
+  if (first === undefined || second === undefined || operands.length > 2) return problem;
+  if (!isMadeFrom(second, first, frame)) return problem;
+  const result = layer.definition.shape({ inputs: [second, first], settings: layer.settings });
+  return result.ok ? problem : result.problem;
+}
+
+function isMadeFrom(tensor: Tensor, origin: Tensor, { flow }: Frame): boolean {
+  const reached = new Set([tensor.id]);
+  for (const { inputs, outputs } of (flow?.applications ?? []).toReversed()) {
+    if (outputs.some(({ id }) => reached.has(id))) for (const { id } of inputs) reached.add(id);
+  }
+  return tensor.id !== origin.id && reached.has(origin.id);
 }
 
 function adviceOf({ suggestion }: ShapeProblem): Suggestion | null {

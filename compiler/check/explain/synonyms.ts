@@ -78,6 +78,8 @@ const stack = "To stack copies of a layer, write repeat(n, layer) or repeat(i in
 const noKeyword = "A binding needs no word before it: y = x -> relu";
 const minimize = "Write `minimize loss with adam(lr=1e-3)`.";
 
+const fromData = "Whatever comes from the data set is an input: input y[N, 1]";
+
 /** Words that begin a statement elsewhere. */
 const statements: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -92,6 +94,10 @@ const statements: ReadonlyMap<string, string> = new Map(
     optimize: minimize,
     optimise: minimize,
     optimizer: minimize,
+    output: fromData,
+    target: fromData,
+    data: fromData,
+    dataset: fromData,
   }),
 );
 
@@ -141,6 +147,27 @@ export function otherMeaning(name: string): string | null {
 /** What to write instead of a statement that begins with this word; null for any other word. */
 export function foreignStatement(word: string): string | null {
   return statements.get(word) ?? null;
+}
+
+const settingPhrases: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    activation: "An activation is a layer of its own, behind this one: -> relu",
+    nonlinearity: "An activation is a layer of its own, behind this one: -> relu",
+    inplace: "Leave it out: the compiler plans the memory.",
+    in_channels: "Leave it out: it is known from what flows in.",
+    in_features: "Leave it out: it is known from what flows in.",
+    num_features: "Leave it out: it is known from what flows in.",
+    input_shape: "Leave it out: it is known from what flows in.",
+    input_dim: "Leave it out: it is known from what flows in.",
+    training: "Leave it out: a layer is in training mode where a step updates it.",
+    name: "A layer is named behind it: as conv1",
+    reduction: "Leave it out: losses are means over the batch.",
+  }),
+);
+
+/** What to do instead of giving a setting that no word here has. */
+export function likelySettingPhrase(name: string): string | null {
+  return settingPhrases.get(name.toLowerCase()) ?? null;
 }
 
 function withoutPrefix(name: string): string {

@@ -7,13 +7,13 @@ import { applyPenalty } from "../layers/apply-penalty.js";
 import { applyToOperands } from "../layers/apply-word.js";
 import { bindBlock } from "../layers/bind-block.js";
 import type { Site } from "../layers/site.js";
-import { isBound } from "../names/lookup.js";
-import { bindSettings } from "../settings/bind.js";
+import { didYouMean, isBound } from "../names/lookup.js";
+import { bindSettings, reportUnknownSetting } from "../settings/bind.js";
 import { choiceWords } from "../settings/choice-words.js";
 import type { GivenSetting } from "../settings/given.js";
 import { describe } from "../values/describe.js";
 import { tensorsOf } from "../values/tensors.js";
-import { type BlockValue, type Layer, type Value, unknown } from "../values/value.js";
+import { type BlockValue, type Layer, type Value, isLayerLike, unknown } from "../values/value.js";
 import { evaluateRepeat } from "./repeat.js";
 import { evaluateRounding } from "./rounding.js";
 
@@ -27,7 +27,11 @@ export function evaluateCall(call: CallExpression, frame: Frame, name: Identifie
   const value = frame.operations.evaluate(callee, frame);
   const words = value.kind === "word" ? choiceWords(value.definition) : [];
   const given = evaluateArguments(call.arguments, words, frame);
-  if (given === null || value.kind === "unknown") return unknown;
+  if (value.kind === "unknown") return unknown;
+  if (given === null) {
+    checkSettingNames(value, call.arguments, frame);
+    return unknown;
+  }
   switch (value.kind) {
     case "word":
       return value.definition.kind === "layer"
@@ -74,10 +78,38 @@ function evaluateArguments(
   return isKnown ? given : null;
 }
 
+/** Where values are unknown, the names they are given under can still be wrong. */
+function checkSettingNames(callee: Value, args: readonly Argument[], frame: Frame): void {
+  const owner =
+    callee.kind === "word" ? callee.definition : callee.kind === "block" ? callee.declaration : null;
+  if (owner === null) return;
+  const word = typeof owner.name === "string" ? owner.name : owner.name.name;
+  const operands =
+    callee.kind === "word" && callee.definition.kind === "layer" ? callee.definition.tensors : [];
+  const known = new Set([
+    ...operands,
+    ...owner.settings.map(({ name }) => (typeof name === "string" ? name : name.name)),
+  ]);
+  for (const argument of args) {
+    if (argument.kind === "named" && !known.has(argument.name.name)) {
+      reportUnknownSetting(word, owner.settings, argument.name, frame);
+    }
+  }
+}
+
 function evaluateArgument(expression: Expression, words: readonly string[], frame: Frame): Value {
   const isWord =
     expression.kind === "name" && words.includes(expression.name) && !isBound(expression.name, frame);
   if (isWord) return { kind: "string", value: expression.name };
+  if (expression.kind === "name" && !isBound(expression.name, frame)) {
+    const meant = words.find((word) => word === expression.name.toLowerCase());
+    if (meant !== undefined) {
+      reportAt(frame, "name", expression.span, `there is no \`${expression.name}\` here`, {
+        suggestion: didYouMean(meant, expression.span),
+      });
+      return unknown;
+    }
+  }
   return frame.operations.evaluate(expression, frame);
 }
 
@@ -96,13 +128,15 @@ function callLayer(
   if (definition.takesParameters === true) return applyPenalty(definition, given, call, frame);
   const list = given.find(({ value }) => value.kind === "list" && value.items.some(isTensor));
   if (list !== undefined) return reportTensorList(definition, list, frame);
+  const layer = given.find(({ name: setting, value }) => setting === null && isLayerLike(value));
+  if (layer !== undefined) return reportLayerArgument(definition, layer, frame);
   const operands = splitOperands(definition, given);
   const settings = bindSettings(definition, operands.settings, call.span, frame);
   if (settings === null) return unknown;
-  const layer = { kind: "library", definition, settings, span: call.span } as const;
-  if (operands.tensors.length === 0) return { kind: "layer", layer };
+  const called = { kind: "library", definition, settings, span: call.span } as const;
+  if (operands.tensors.length === 0) return { kind: "layer", layer: called };
   const values = operands.tensors.flatMap(({ value }) => (value.kind === "tuple" ? value.items : [value]));
-  return applyToOperands(layer, values, frame, siteOf(call, operands.tensors, name));
+  return applyToOperands(called, values, frame, siteOf(call, operands.tensors, name));
 }
 
 /** `concat([a, b])` */
@@ -110,6 +144,22 @@ function reportTensorList(definition: LayerDefinition, { span }: GivenSetting, f
   const items = textOf(frame.checker, span).replace(/^\[(.*)\]$/, "$1");
   reportAt(frame, "type", span, `\`${definition.name}\` takes tensors, and this is a list of them`, {
     suggestion: { message: `Leave out the brackets: ${items}`, edits: [{ span, text: items }] },
+  });
+  return unknown;
+}
+
+/** `concat(conv(8, 1), conv(8, 3))`, `relu(conv(8, 3))` */
+function reportLayerArgument(definition: LayerDefinition, { span }: GivenSetting, frame: Frame): Value {
+  const text = textOf(frame.checker, span);
+  const isOne = definition.tensors.length === 1 && !definition.variadic;
+  reportAt(frame, "type", span, `\`${definition.name}\` takes tensors, and \`${text}\` is a layer`, {
+    label: "a layer, not yet applied to anything",
+    suggestion: {
+      message: isOne
+        ? `Write one layer after the other: ${text} -> ${definition.name}`
+        : `Let a tensor flow into it: ${definition.name}(x -> ${text}, ...)`,
+      edits: [],
+    },
   });
   return unknown;
 }

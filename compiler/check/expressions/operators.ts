@@ -33,12 +33,13 @@ function combine(
   frame: Frame,
   arrow: Span | null,
 ): Value {
+  // With the other side unknown, there is a mistake to mend first.
+  if (left.kind === "unknown" || right.kind === "unknown") return unknown;
   const layerSide = isLayerLike(left) ? expression.left : isLayerLike(right) ? expression.right : null;
   if (layerSide !== null) {
     reportLayerOperand(expression, layerSide, frame, arrow);
     return unknown;
   }
-  if (left.kind === "unknown" || right.kind === "unknown") return unknown;
   if (left.kind === "tensor" || right.kind === "tensor") return onTensors(expression, left, right, frame);
   const { operator } = expression;
   switch (operator) {

@@ -1,10 +1,11 @@
 /** `repeat(n, layer)`, `repeat(i in 0..n, layer)`: copies in a row, each with its own parameters. */
-import type { Argument, CallExpression } from "../../syntax/ast.js";
+import type { Argument, CallExpression, Expression, Identifier } from "../../syntax/ast.js";
 import { constant } from "../../sizes/size.js";
 import { textOf } from "../checker.js";
 import { type Frame, reportAt } from "../frame.js";
 import { toLayer } from "../layers/to-layer.js";
 import { limits } from "../limits.js";
+import { isBound } from "../names/lookup.js";
 import { newNames } from "../names/names.js";
 import { describe } from "../values/describe.js";
 import { integerOf } from "../values/integer.js";
@@ -18,6 +19,8 @@ export function evaluateRepeat(call: CallExpression, frame: Frame): Value {
     });
     return unknown;
   }
+  const name = nameOfWhatFlows(body.value, frame);
+  if (name !== null) return reportNamedFlow(name, body, frame);
   const elements = head.kind === "iteration" ? iterate(head, body, frame) : copies(head, body, frame);
   return elements === null ? unknown : { kind: "layer", layer: { kind: "chain", elements, span: call.span } };
 }
@@ -30,9 +33,62 @@ function copies(head: Positional, body: Positional, frame: Frame): readonly Laye
   const often = evaluate(head.value, frame);
   if (isLayerLike(often)) return reportReversed(head, body, frame);
   const times = integerOf(often, head.span, frame, "how often `repeat` repeats");
-  const layer = toLayer(evaluate(body.value, frame), body.span, frame);
+  const layer = repeatedLayer(body, frame);
   if (times === null || layer === null || !checkTimes(times, head, frame)) return null;
   return Array<Layer>(times).fill(layer);
+}
+
+function repeatedLayer({ value, span }: Positional, frame: Frame): Layer | null {
+  const found = frame.operations.evaluate(value, frame);
+  if (found.kind !== "tensor") return toLayer(found, span, frame);
+  reportAt(frame, "type", span, "`repeat` takes a layer, and this is a tensor", {
+    notes: ["a tensor is one value, computed once; a layer is applied to what flows in, each time anew"],
+    suggestion: {
+      message: "Declare what shall be repeated as a block: block Unit: x[N, C, H, W] { ... }",
+      edits: [],
+    },
+  });
+  return null;
+}
+
+/** `repeat(3, x -> f + x)`: the name that someone gives to what flows in; null for a layer. */
+function nameOfWhatFlows(expression: Expression, frame: Frame): Identifier | null {
+  switch (expression.kind) {
+    case "group":
+      return nameOfWhatFlows(expression.inner, frame);
+    case "binary":
+      return nameOfWhatFlows(expression.left, frame);
+    case "arrow":
+      return nameOfWhatFlows(expression.stages[0]!, frame);
+    case "name": {
+      const isKnown = isBound(expression.name, frame) || frame.checker.library.has(expression.name);
+      return isKnown ? null : { name: expression.name, span: expression.span };
+    }
+    default:
+      return null;
+  }
+}
+
+function reportNamedFlow({ name, span }: Identifier, body: Positional, frame: Frame): Value {
+  if (body.value.kind === "name") return frame.operations.evaluate(body.value, frame);
+  reportAt(frame, "type", span, `\`${name}\` stands for nothing: what flows through \`repeat\` has no name`, {
+    notes: ["`repeat` takes a layer; only a block gives what flows in a name"],
+    suggestion: {
+      message: `Declare a block, and repeat it: block Unit: ${name}[N, C, H, W] { ${asResult(body, frame)} }`,
+      edits: [],
+    },
+  });
+  return unknown;
+}
+
+/** The body as a block's result: `x -> f + x` means `(x -> f) + x`. */
+function asResult({ value, span }: Positional, frame: Frame): string {
+  const last = value.kind === "arrow" ? value.stages.at(-1)! : null;
+  if (last?.kind !== "binary") return textOf(frame.checker, span);
+  let { left } = last;
+  while (left.kind === "binary") left = left.left;
+  const flow = textOf(frame.checker, { ...span, end: left.span.end });
+  return `(${flow})${textOf(frame.checker, { ...span, start: left.span.end })}`;
 }
 
 /** `repeat(layer, 3)` */
@@ -58,7 +114,7 @@ function iterate(head: Iteration, body: Positional, frame: Frame): readonly Laye
     const names = newNames(frame.names);
     if (!bindTargets(head, item, names.entries, frame)) return null;
     const inner: Frame = { ...frame, names };
-    const layer = toLayer(frame.operations.evaluate(body.value, inner), body.span, inner);
+    const layer = repeatedLayer(body, inner);
     if (layer === null) return null;
     elements.push(layer);
   }

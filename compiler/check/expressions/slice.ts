@@ -68,7 +68,12 @@ function rangeOf(axis: IndexAxis, frame: Frame) {
   const { evaluate } = frame.operations;
   const [start, stop, step] = [axis.start, axis.stop, axis.step].map((part, index) => {
     if (part === null) return [0, toTheEnd, 1][index]!;
-    return integerOf(evaluate(part, frame), part.span, frame, ["the start", "the end", "the step"][index]!);
+    return integerOf(
+      evaluate(part, frame),
+      part.span,
+      frame,
+      ["the start of a slice", "the end of a slice", "the step of a slice"][index]!,
+    );
   });
   if (start === null || stop === null || step === null) return null;
   if (start === undefined || stop === undefined || step === undefined) return null;

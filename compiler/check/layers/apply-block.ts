@@ -21,6 +21,7 @@ export function applyBlock(layer: BlockLayer, operands: readonly Tensor[], user:
     ]);
     return unknown;
   }
+  checker.elaboratedBlocks.add(declaration);
   const names = newNames(null);
   for (const [name, value] of settings) names.entries.set(name, { value, span: declaration.name.span });
   const use = { declaration, text: textOf(checker, layer.span), span: layer.span };

@@ -34,6 +34,9 @@ function notesOn(value: Value): readonly string[] {
   if (value.kind === "tensor") {
     return ["`a -> b` applies the layer `b` to the tensor `a`; to combine two tensors, use + or concat"];
   }
+  if (value.kind === "list" || value.kind === "tuple") {
+    return ["branches have names and meet in one layer: a = x -> f, b = x -> g, then concat(a, b)"];
+  }
   return value.kind === "rate"
     ? ["a schedule is the rate of an optimizer; the layer that joins all features is `dense`"]
     : [];

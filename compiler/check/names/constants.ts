@@ -6,7 +6,7 @@ import { type Frame, moduleFrame } from "../frame.js";
 import { describe } from "../values/describe.js";
 import { type Value, isLayerLike, unknown } from "../values/value.js";
 import type { Module } from "./module.js";
-import { overrideOf } from "./overrides.js";
+import { overrideOf, spanOfOverride } from "./overrides.js";
 
 /** The value of a constant; unknown when it depends on itself. */
 export function valueOfConstant(
@@ -32,26 +32,22 @@ export function valueOfConstant(
   const frame = moduleFrame(checker, operations, module);
   const override = overrideOf(declaration.name.name, frame);
   const value = override ?? operations.evaluate(declaration.value, frame);
-  const accepted = acceptConstant(declaration, value, frame);
+  const place = override === null ? declaration.value.span : spanOfOverride(declaration.name.name);
+  const accepted = acceptConstant(declaration, value, place, frame);
   checker.constants.set(declaration, accepted);
   return accepted;
 }
 
-function acceptConstant(declaration: ConstDeclaration, value: Value, frame: Frame): Value {
+function acceptConstant(declaration: ConstDeclaration, value: Value, place: Span, frame: Frame): Value {
   if (!isLayerLike(value) && value.kind !== "tensor") return value;
   const { name } = declaration.name;
   report(
     frame.checker,
-    diagnostic(
-      "type",
-      declaration.value.span,
-      `a constant is a number, text or list, and this is ${describe(value)}`,
-      {
-        suggestion: isLayerLike(value)
-          ? { message: `Declare a block instead: block ${name} = ...`, edits: [] }
-          : null,
-      },
-    ),
+    diagnostic("type", place, `a constant is a number, text or list, and this is ${describe(value)}`, {
+      suggestion: isLayerLike(value)
+        ? { message: `Declare a block instead: block ${name} = ...`, edits: [] }
+        : null,
+    }),
   );
   return unknown;
 }

@@ -46,6 +46,7 @@ function declare(
       });
       return;
     case "block":
+      if (declaration.damaged === true) return bindBroken(checker, names, declaration.name);
       bind(checker, names, declaration.name, {
         kind: "block",
         declaration,
@@ -54,6 +55,7 @@ function declare(
       });
       return;
     case "net":
+      if (declaration.damaged === true) return bindBroken(checker, names, declaration.name);
       bind(checker, names, declaration.name, {
         kind: "net",
         declaration,
@@ -70,6 +72,11 @@ function declare(
     default:
       unreachable(declaration, "declaration");
   }
+}
+
+/** The parser has said what is wrong with it; whoever uses it hears nothing more. */
+function bindBroken(checker: Checker, names: Map<string, TopLevel>, name: Identifier): void {
+  bind(checker, names, name, { kind: "broken", span: name.span });
 }
 
 function bind(checker: Checker, names: Map<string, TopLevel>, name: Identifier, found: TopLevel): void {

@@ -55,9 +55,10 @@ function reportUnknownName(name: string, span: Span, frame: Frame): void {
     });
     return;
   }
+  if (wasReported(name, span, frame)) return;
   const phrase = likelyPhrase(name);
   if (phrase !== null) {
-    reportAt(frame, "name", span, `there is no \`${name}\` here`, {
+    reportAt(frame, "name", span, unknownName(name), {
       suggestion: { message: phrase, edits: [] },
     });
     return;
@@ -69,13 +70,42 @@ function reportUnknownName(name: string, span: Span, frame: Frame): void {
     "repeat",
   ];
   const similar = likelyWord(name, candidates);
-  reportAt(frame, "name", span, `there is no \`${name}\` here`, {
+  const isSection = frame.flow?.ownerKind === "train section";
+  reportAt(frame, "name", span, unknownName(name), {
     notes:
-      similar === null
-        ? [`a name is a binding above, a setting, a declaration of the file, or a word of the library`]
-        : [],
-    suggestion: similar === null ? null : didYouMean(similar, span),
+      similar === null && isSection
+        ? ["a train section sees its own inputs, samples and definitions, not those of the nets"]
+        : similar === null
+          ? [`a name is a binding above, a setting, a declaration of the file, or a word of the library`]
+          : [],
+    suggestion:
+      similar !== null
+        ? didYouMean(similar, span)
+        : isSection
+          ? { message: `If it comes from the data set, declare it: input ${name}[N, ...]`, edits: [] }
+          : null,
   });
+}
+
+/** Whether the same name is missing in the same declaration, and that has been said. */
+function wasReported(name: string, span: Span, { checker }: Frame): boolean {
+  const module = checker.modules.get(span.file);
+  const declaration = module?.source.declarations.find(
+    (candidate) => candidate.span.start <= span.start && span.end <= candidate.span.end,
+  );
+  return checker.diagnostics.some(
+    (found) =>
+      found.code === "name" &&
+      found.message === unknownName(name) &&
+      found.span.file === span.file &&
+      declaration !== undefined &&
+      found.span.start >= declaration.span.start &&
+      found.span.end <= declaration.span.end,
+  );
+}
+
+function unknownName(name: string): string {
+  return `there is no \`${name}\` here`;
 }
 
 /** The suggestion to write another word. */

@@ -36,5 +36,5 @@ export type TopLevel =
       readonly module: Module;
       readonly span: Span;
     }
-  /** An import that failed, already reported. */
+  /** An import that failed, or a declaration with a damaged header: already reported. */
   | { readonly kind: "broken"; readonly span: Span };

@@ -33,6 +33,9 @@ export function namesInItem(item: Item): Set<string> {
       break;
     case "minimize":
       addNamesIn(item.loss, names);
+      for (const { segments } of [...(item.over ?? []), ...item.except]) {
+        if (segments[0] !== undefined) names.add(segments[0].name);
+      }
       if (item.optimizer !== null) addNamesIn(item.optimizer, names);
       break;
     case "step":

@@ -1,4 +1,4 @@
-/** Blocks that no net of the file uses are not elaborated; their names are still checked. */
+/** Checks every block by itself: its names, and where no net uses it, what is wrong at all sizes. */
 import type { BlockDeclaration, Expression } from "../../syntax/ast.js";
 import { childrenOf } from "../../syntax/walk.js";
 import type { Frame } from "../frame.js";
@@ -8,11 +8,13 @@ import type { Module } from "../names/module.js";
 import { type Names, newNames } from "../names/names.js";
 import { choiceWords } from "../settings/choice-words.js";
 import { unknown } from "../values/value.js";
+import { checkUnusedBlock } from "./check-unused-blocks.js";
 
 export function checkBlocks(module: Module, frame: Frame): void {
   for (const declared of module.names.values()) {
     if (declared.kind !== "block" || declared.module !== module) continue;
     checkNames(declared.declaration, frame);
+    checkUnusedBlock(declared.declaration, frame);
   }
 }
 

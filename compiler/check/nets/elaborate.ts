@@ -21,6 +21,7 @@ import type { Tensor } from "../model.js";
 import type { Module } from "../names/module.js";
 import { newNames } from "../names/names.js";
 import { overrideOf } from "../names/overrides.js";
+import { formatCondition, variablesOfCondition } from "../values/condition.js";
 import { describe } from "../values/describe.js";
 import { assume } from "../values/facts.js";
 import { tensorsOf } from "../values/tensors.js";
@@ -99,6 +100,7 @@ function elaborate(declaration: NetDeclaration, outer: Frame): ElaboratedNet {
     result !== null &&
     (signature.outputs === null || checkOutputs(signature.outputs, outputs, result.span, frame));
   finishLayers(construction, flow, outer.checker);
+  if (isRight) hintAtOpenEqualities(declaration, frame);
   return {
     name: name.name,
     declaration,
@@ -111,6 +113,29 @@ function elaborate(declaration: NetDeclaration, outer: Frame): ElaboratedNet {
     preconditions,
     isComplete: isRight,
   };
+}
+
+/** What is an error only at some sizes is said now, with the `where` that says it to everyone. */
+function hintAtOpenEqualities({ name, signature }: NetDeclaration, frame: Frame): void {
+  const stated = signature.where.map(({ span }) => span);
+  const open = (frame.flow?.obligations ?? []).filter(
+    ({ condition, span, trainingOnly }) =>
+      condition.kind === "compare" &&
+      condition.relation === "==" &&
+      trainingOnly === null &&
+      !stated.includes(span),
+  );
+  for (const place of new Set(open.map(({ span }) => span))) {
+    const conditions = open.filter(({ span }) => span === place).map(({ condition }) => condition);
+    const text = conditions.map(formatCondition).join(" and ");
+    const variables = [...new Set(conditions.flatMap(variablesOfCondition))];
+    const get = variables.length === 1 ? "gets its number" : "get their numbers";
+    reportAt(frame, "unproven", place, `this fits only where ${text}`, {
+      severity: "hint",
+      notes: [`${variables.join(" and ")} ${get} when \`${name.name}\` runs, and that is checked then`],
+      suggestion: { message: `Say so in the signature: where ${text}`, edits: [] },
+    });
+  }
 }
 
 /** A net exists once, so every setting has a default, which `--set Net.setting` overrides. */

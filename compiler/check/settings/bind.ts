@@ -7,7 +7,7 @@ import type { Identifier } from "../../syntax/ast.js";
 import type { LibraryDefinition } from "../../library/definition.js";
 import type { SettingDefinition, SettingValue, SettingValues } from "../../library/settings.js";
 import { type Frame, reportAt } from "../frame.js";
-import { likelySetting, otherMeaning } from "../explain/synonyms.js";
+import { likelySetting, likelySettingPhrase, otherMeaning } from "../explain/synonyms.js";
 import { didYouMean } from "../names/lookup.js";
 import type { Value } from "../values/value.js";
 import { convertSetting } from "./convert.js";
@@ -128,9 +128,15 @@ export function reportUnknownSetting(
     typeof setting.name === "string" ? setting.name : setting.name.name,
   );
   const similar = likelySetting(name.name, names);
+  const phrase = likelySettingPhrase(name.name);
   reportAt(frame, "setting", name.span, `\`${word}\` has no setting \`${name.name}\``, {
     notes: [names.length === 0 ? `\`${word}\` takes no settings` : `its settings are ${names.join(", ")}`],
-    suggestion: similar === null ? null : didYouMean(similar, name.span),
+    suggestion:
+      phrase !== null
+        ? { message: phrase, edits: [] }
+        : similar === null
+          ? null
+          : didYouMean(similar, name.span),
   });
 }
 

@@ -3,6 +3,7 @@ import type { Span, Suggestion } from "../../diagnostics/diagnostic.js";
 import { unreachable } from "../../diagnostics/invariant.js";
 import { closest } from "../../diagnostics/suggest.js";
 import type { SettingDefinition, SettingValue } from "../../library/settings.js";
+import { asConstant } from "../../sizes/size.js";
 import { textOf } from "../checker.js";
 import { type Frame, reportAt } from "../frame.js";
 import { didYouMean } from "../names/lookup.js";
@@ -24,10 +25,31 @@ export function convertSetting(
   const { value, span } = given;
   if (value.kind === "unknown") return undefined;
   const what = `\`${setting.name}\` of \`${word}\``;
+  const advice = (): Suggestion | null => {
+    if (value.kind === "tuple") return writeAsList(span, frame);
+    if (value.kind === "tensor") {
+      const text = textOf(frame.checker, span);
+      return {
+        message: `Tensors stand before settings: ${word}(${text}, ...), or ${text} -> ${word}(...)`,
+        edits: [],
+      };
+    }
+    const truth = setting.type === "boolean" && value.kind === "size" ? asConstant(value.size) : null;
+    if (truth === 0 || truth === 1) return didYouMean(truth === 1 ? "true" : "false", span);
+    const isInitializer =
+      value.kind === "string" && frame.checker.library.get(value.value)?.kind === "initializer";
+    if (setting.type === "initializer" && isInitializer) {
+      return { message: `Write it without quotes: ${value.value}`, edits: [{ span, text: value.value }] };
+    }
+    const isNumber = value.kind === "float" || value.kind === "size";
+    if (setting.type !== "initializer" || !isNumber) return null;
+    const text = `constant(${textOf(frame.checker, span)})`;
+    return { message: `Write ${text}.`, edits: [{ span, text }] };
+  };
   const refuse = (expected: string): undefined => {
     reportAt(frame, "setting", span, `${what} must be ${expected}, and this is ${describe(value)}`, {
       notes: [setting.documentation],
-      suggestion: value.kind === "tuple" ? writeAsList(span, frame) : null,
+      suggestion: advice(),
     });
     return undefined;
   };

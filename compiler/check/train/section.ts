@@ -14,6 +14,7 @@ import { obligationsOf } from "../nets/net-model.js";
 import { parametersOfLeaves } from "../nets/parameters.js";
 import { type ElaboratedStep, elaborateStep } from "./step.js";
 import { type SectionInputs, declareSectionInputs } from "./inputs.js";
+import { warnAboutLogits } from "./logits.js";
 import { type ElaboratedMetric, elaborateMetric } from "./metric.js";
 import { warnUnusedInSection } from "./unused.js";
 
@@ -37,6 +38,7 @@ export function elaborateSection(section: TrainDeclaration, outer: Frame): Train
     .map((item) => elaborateMetric(item, section, inputs));
   const complete = steps.filter((step) => step !== null);
   const measured = metrics.filter((metric) => metric !== null);
+  for (const { flow } of [...complete, ...measured]) warnAboutLogits(flow, outer);
   if (complete.length < steps.length || measured.length < metrics.length || !inputs.isComplete) return null;
   return modelOfSection(section, inputs, complete, measured, outer);
 }

@@ -97,6 +97,8 @@ function formatComparison({ relation, left, right }: Condition & { kind: "compar
 
 /** x - d*floor(x / d) == 0 says that d divides x. */
 function asDivisibility(difference: Size): string | null {
+  const rounded = asEqualRounding(difference);
+  if (rounded !== null) return rounded;
   for (const term of difference.terms) {
     const [atom] = term.atoms;
     if (term.atoms.length !== 1 || atom!.kind !== "floor") continue;
@@ -113,6 +115,20 @@ function asDivisibility(difference: Size): string | null {
     }
   }
   return null;
+}
+
+/** ceil(x / d) - floor(x / d) == 0 says so too; the normal form of ceil is floor((x + d - 1) / d). */
+function asEqualRounding({ terms }: Size): string | null {
+  const [first, second] = terms.map(({ atoms }) => (atoms.length === 1 ? atoms[0] : undefined));
+  const isDifference = terms.length === 2 && terms[0]!.coefficient + terms[1]!.coefficient === 0;
+  if (!isDifference || first?.kind !== "floor" || second?.kind !== "floor") return null;
+  const divisor = asConstant(first.divisor);
+  if (divisor === null || !equal(first.divisor, second.divisor)) return null;
+  const difference = asConstant(subtract(first.dividend, second.dividend));
+  if (difference === null || Math.abs(difference) !== divisor - 1) return null;
+  const { dividend } = difference > 0 ? second : first;
+  const text = format(dividend);
+  return `${dividend.terms.length > 1 ? `(${text})` : text} % ${String(divisor)} == 0`;
 }
 
 /** The names of the size variables it speaks about. */

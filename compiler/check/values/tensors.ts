@@ -2,6 +2,7 @@
 import type { Span } from "../../diagnostics/diagnostic.js";
 import type { Dimension } from "../../sizes/dimension.js";
 import { format } from "../../sizes/size.js";
+import { textOf } from "../checker.js";
 import { type Frame, reportAt } from "../frame.js";
 import type { Tensor } from "../model.js";
 import { describe } from "./describe.js";
@@ -15,7 +16,13 @@ export function tensorsOf(value: Value, span: Span, frame: Frame, purpose: strin
     const items = value.items.map((item) => tensorsOf(item, span, frame, purpose));
     return items.some((item) => item === null) ? null : items.flatMap((item) => item ?? []);
   }
-  reportAt(frame, "type", span, `only tensors ${purpose}, and this is ${describe(value)}`);
+  const isList = value.kind === "list" && value.items.every(({ kind }) => kind === "tensor");
+  const text = textOf(frame.checker, span).replace(/^\[(.*)\]$/, "($1)");
+  reportAt(frame, "type", span, `only tensors ${purpose}, and this is ${describe(value)}`, {
+    suggestion: isList
+      ? { message: `Several tensors stand in parentheses: ${text}`, edits: [{ span, text }] }
+      : null,
+  });
   return null;
 }
 

@@ -1,4 +1,7 @@
 /** `tulle gradcheck FILE`: analytic gradients against finite differences. */
+import { UserError } from "../../../runtime/program/user-error.js";
+import { diagnoseSizes } from "../../check/fixed-sizes.js";
+import { describeSmallStatistics } from "../../describe/batch-statistics.js";
 import { checkSectionGradients } from "../../describe/gradients.js";
 import { chooseSection, trainOption } from "../choose.js";
 import type { Command } from "../command.js";
@@ -36,8 +39,14 @@ export const gradcheckCommand: Command = {
     const section = chooseSection(model, options);
     const sizes = readSizes(options);
     requireSizes(section, sizes);
+    const batch = readBatch(options, 2);
+    const sizesHere = new Map([...Object.entries(sizes), ["N", batch]]);
+    const [misfit] = diagnoseSizes(section, sizesHere);
+    if (misfit !== undefined) throw new UserError(misfit.message, misfit.notes.join("\n"));
+    const fewValues = describeSmallStatistics(section, sizesHere);
+    if (fewValues !== null) terminal.error(`warning: ${fewValues}\n\n`);
     const steps = checkSectionGradients(section, {
-      batch: readBatch(options, 2),
+      batch,
       sizes,
       seed: readSeed(options),
       samples,

@@ -127,23 +127,47 @@ function agreeBeside(first: OperandShape, other: OperandShape, axis: number) {
     });
   }
   const conditions: ShapeCondition[] = [];
+  const wrong: number[] = [];
   for (const [index, dimension] of first.shape.entries()) {
     const counterpart = other.shape[index]!;
     if (index === axis || equal(dimension.size, counterpart.size)) continue;
     const agree = compareSizes(dimension.size, counterpart.size);
-    if (agree === "no") {
-      return reject("shape", message, {
-        notes: [
-          `axis ${String(index)}: ${format(dimension.size)} is not ${format(counterpart.size)}`,
-          `only the sizes of axis ${String(axis)} may differ`,
-        ],
-        blame: [...blameAxis(first, index), ...blameAxis(other, index)],
-        suggestion: index >= 2 ? "Give all branches the same stride, and pad=(size - 1) / 2" : null,
-      });
-    }
-    if (agree !== "yes") conditions.push(agree);
+    if (agree === "no") wrong.push(index);
+    else if (agree !== "yes") conditions.push(agree);
   }
-  return { ok: true as const, conditions };
+  if (wrong.length === 0) return { ok: true as const, conditions };
+  return reject("shape", message, {
+    notes: [
+      ...wrong.map(
+        (index) =>
+          `axis ${String(index)}: ${format(first.shape[index]!.size)} is not ${format(other.shape[index]!.size)}`,
+      ),
+      `only the sizes of axis ${String(axis)} may differ`,
+    ],
+    blame: wrong.flatMap((index) => [...blameAxis(first, index), ...blameAxis(other, index)]),
+    suggestion:
+      wrong[0]! < 2 ? null : (shrunkAdvice(first, other) ?? shrunkAdvice(other, first) ?? strideAdvice),
+  });
+}
+
+const strideAdvice = "Give all branches the same stride, and pad=(size - 1) / 2";
+
+/**
+ * One image is a little smaller: convolutions without padding lose a border, and halving
+ * loses an odd row that doubling does not bring back.
+ */
+function shrunkAdvice(large: OperandShape, small: OperandShape): string | null {
+  const sizes = [2, 3].map((axis) => [large, small].map(({ shape }) => asConstant(shape[axis]!.size)));
+  const lost = sizes.map(([from, to]) => (from ?? 0) - (to ?? 0));
+  if (sizes.flat().includes(null) || lost.some((rows, axis) => rows < 0 || 2 * rows >= sizes[axis]![0]!)) {
+    return null;
+  }
+  if (lost.every((rows) => rows > 0 && rows % 2 === 0)) {
+    const [height, width] = sizes.map(([, to]) => String(to));
+    return `Pad the convolutions on the way, or cut off what they lost: ${large.name} -> crop(${height!}, ${width!})`;
+  }
+  const [height, width] = sizes.map(([from]) => String(from));
+  return `Halving loses an odd row. Take sizes that halve evenly, or bring back the row: ${small.name} -> resize(${height!}, ${width!})`;
 }
 
 /** Corrects the last size, when that is enough. */

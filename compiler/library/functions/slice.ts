@@ -67,7 +67,7 @@ export const slice = defineLayer({
     const shape: OutputDimension[] = [];
     for (const [axis, dimension] of x.shape.entries()) {
       const range = resolved(ranges[axis], dimension.size);
-      const bounds = checkBounds(x, axis, range);
+      const bounds = checkBounds(x, axis, range, ranges[axis]);
       if (!bounds.ok) return bounds;
       conditions.push(...bounds.conditions);
       shape.push(slicedDimension(dimension, range));
@@ -127,15 +127,22 @@ function checkBounds(
   x: OperandShape,
   axis: number,
   range: ResolvedRange,
+  given: GivenRange | undefined,
 ): { readonly ok: true; readonly conditions: readonly ShapeCondition[] } | Rejected {
   const whole = x.shape[axis]!.size;
-  const chosen = `${format(range.start)}:${format(range.stop)}`;
+  const isFromEnd = given !== undefined && (given.start < 0 || given.stop < 0);
+  const resolvedText = `${format(range.start)}:${format(range.stop)}`;
+  // Counted from the end, the text is not what was written.
+  const chosen = isFromEnd ? written(given) : resolvedText;
   const message = `${chosen} is not a part of axis ${String(axis)} of ${x.name}, which is ${describe(x.shape)}`;
   const conditions: ShapeCondition[] = [];
   for (const inside of [compareAtLeast(range.start, constant(0)), compareAtLeast(whole, range.stop)]) {
     if (inside === "no") {
       return reject("shape", message, {
-        notes: [`axis ${String(axis)} has the positions 0 to ${format(subtract(whole, constant(1)))}`],
+        notes: [
+          `axis ${String(axis)} has the positions 0 to ${format(subtract(whole, constant(1)))}`,
+          ...(isFromEnd ? [`counted from the beginning, ${chosen} is ${resolvedText}`] : []),
+        ],
         blame: blameAxis(x, axis),
       });
     }
@@ -150,6 +157,11 @@ function checkBounds(
   }
   if (positive !== "yes") conditions.push(positive);
   return { ok: true, conditions };
+}
+
+/** `-9:`, as in the source. */
+function written({ start, stop }: GivenRange): string {
+  return `${start === 0 ? "" : String(start)}:${stop >= theEnd ? "" : String(stop)}`;
 }
 
 function slicedSize({ start, stop, step }: ResolvedRange): Size {

@@ -1,9 +1,8 @@
 /** Transposed convolution, as PyTorch's ConvTranspose2d: the gradient of a convolution, run forwards. */
 import type { Dimension } from "../../sizes/dimension.js";
 import { type Size, add, constant, equal, format, multiply } from "../../sizes/size.js";
-import { addBias, biasParameter } from "../bias.js";
+import { addBias, biasParameter, biasSettings, refuseBiasInitializer } from "../bias.js";
 import {
-  biasSetting,
   channelsSetting,
   groupsSetting,
   initializerSetting,
@@ -18,6 +17,7 @@ import type { Padding, SettingValues } from "../settings.js";
 import {
   type Rejected,
   accept,
+  counted,
   blameAxis,
   compareAtLeast,
   computed,
@@ -70,14 +70,19 @@ export const convTranspose = defineLayer({
       documentation: "The distance between the rows and columns that the window writes.",
     },
     groupsSetting,
-    biasSetting,
+    biasSettings[0],
     initializerSetting,
+    biasSettings[1],
   ],
   shape: (context) => {
     const { settings } = context;
     const x = context.inputs[0]!;
     const axes = spreadAxes(settings);
-    const refused = refuseUnlessImage(word, x) ?? refuseGroups(word, context) ?? refuseOutputPad(axes);
+    const refused =
+      refuseUnlessImage(word, x) ??
+      refuseGroups(word, context) ??
+      refuseOutputPad(axes) ??
+      refuseBiasInitializer(word, settings);
     if (refused !== null) return refused;
     const width = numberOf(settings, "width");
     const conditions: ShapeCondition[] = [];
@@ -91,7 +96,7 @@ export const convTranspose = defineLayer({
       sides.push(spreadDimension(axis, dimension, size));
     }
     const [height, breadth] = sides;
-    return accept([same(x.shape[0]!), fixed(width, `${String(width)} channels`), height!, breadth!], {
+    return accept([same(x.shape[0]!), fixed(width, counted(width, "channel")), height!, breadth!], {
       conditions,
     });
   },
@@ -110,7 +115,7 @@ export const convTranspose = defineLayer({
       ok: true,
       parameters: [
         { name: "weight", role: "parameter", shape, initializer: initializerOf(settings, "init") },
-        ...biasParameter(booleanOf(settings, "bias"), width),
+        ...biasParameter(settings, width),
       ],
     };
   },

@@ -1,7 +1,6 @@
 /** Convolution, as PyTorch's Conv2d: a cross-correlation, with the weight as [out, in / groups, kh, kw]. */
-import { addBias, biasParameter } from "../bias.js";
+import { addBias, biasParameter, biasSettings, refuseBiasInitializer } from "../bias.js";
 import {
-  biasSetting,
   channelsSetting,
   groupsSetting,
   initializerSetting,
@@ -12,7 +11,7 @@ import { defineLayer } from "../define.js";
 import { refuseGroups } from "../groups.js";
 import { booleanOf, initializerOf, numberOf, paddingOf, pairOf } from "../read-settings.js";
 import type { SettingValues } from "../settings.js";
-import { accept, fixed, requireNumber, same } from "../shape-results.js";
+import { accept, counted, fixed, requireNumber, same } from "../shape-results.js";
 import { refuseUnlessImage, slide } from "../spatial.js";
 import { type WindowAxis, paddingsAt, windowAxes } from "../window.js";
 
@@ -38,17 +37,21 @@ export const conv = defineLayer({
       documentation: "The distance between the rows and columns that the window reads.",
     },
     groupsSetting,
-    biasSetting,
+    biasSettings[0],
     initializerSetting,
+    biasSettings[1],
   ],
   shape: (context) => {
     const x = context.inputs[0]!;
-    const refused = refuseUnlessImage("conv", x) ?? refuseGroups("conv", context);
+    const refused =
+      refuseUnlessImage("conv", x) ??
+      refuseGroups("conv", context) ??
+      refuseBiasInitializer("conv", context.settings);
     if (refused !== null) return refused;
     const slid = slide("conv", x, convWindows(context.settings));
     if (!slid.ok) return slid;
     const width = numberOf(context.settings, "width");
-    const channels = fixed(width, `${String(width)} channels`);
+    const channels = fixed(width, counted(width, "channel"));
     return accept([same(x.shape[0]!), channels, slid.height, slid.width], slid);
   },
   parameters: ({ inputs, settings }) => {
@@ -68,7 +71,7 @@ export const conv = defineLayer({
       ok: true,
       parameters: [
         { name: "weight", role: "parameter", shape, initializer },
-        ...biasParameter(booleanOf(settings, "bias"), width),
+        ...biasParameter(settings, width),
       ],
     };
   },

@@ -1,11 +1,21 @@
 /** The fully connected layer, as PyTorch's Linear: weight [out, in]. */
-import { biasSetting, initializerSetting } from "../common-settings.js";
+import { initializerSetting } from "../common-settings.js";
 import { defineLayer } from "../define.js";
 import type { OperandShape } from "../definition.js";
 import { booleanOf, initializerOf, numberOf } from "../read-settings.js";
-import { accept, blameAll, describe, fixed, listed, reject, requireNumber, same } from "../shape-results.js";
-import { addBias, biasParameter } from "../bias.js";
-import { format, variablesOf } from "../../sizes/size.js";
+import {
+  accept,
+  counted,
+  blameAll,
+  describe,
+  fixed,
+  listed,
+  reject,
+  requireNumber,
+  same,
+} from "../shape-results.js";
+import { addBias, biasParameter, biasSettings, refuseBiasInitializer } from "../bias.js";
+import { asVariable, format, variablesOf } from "../../sizes/size.js";
 
 export const dense = defineLayer({
   name: "dense",
@@ -17,14 +27,17 @@ export const dense = defineLayer({
   },
   settings: [
     { name: "width", type: "integer", minimum: 1, documentation: "The number of output features." },
-    biasSetting,
+    biasSettings[0],
     initializerSetting,
+    biasSettings[1],
   ],
   shape: ({ inputs, settings }) => {
     const x = inputs[0]!;
     if (x.shape.length !== 2) return refuseShape(x, numberOf(settings, "width"));
+    const refused = refuseBiasInitializer("dense", settings);
+    if (refused !== null) return refused;
     const width = numberOf(settings, "width");
-    return accept([same(x.shape[0]!), fixed(width, `${String(width)} features`)]);
+    return accept([same(x.shape[0]!), fixed(width, counted(width, "feature"))]);
   },
   parameters: ({ inputs, settings }) => {
     const x = inputs[0]!;
@@ -43,7 +56,7 @@ export const dense = defineLayer({
       ok: true,
       parameters: [
         { name: "weight", role: "parameter", shape: [width, features.value], initializer },
-        ...biasParameter(booleanOf(settings, "bias"), width),
+        ...biasParameter(settings, width),
       ],
     };
   },
@@ -66,6 +79,11 @@ function refuseShape(x: OperandShape, width: number) {
 }
 
 function adviceForUnknown(x: OperandShape): string {
-  const unknown = listed(variablesOf(x.shape[1]!.size));
-  return `Give ${unknown} in the signature as numbers, or replace flatten by global_avg_pool, which gives [N, C] for any image`;
+  const { size } = x.shape[1]!;
+  const variables = variablesOf(size);
+  const unknown = listed(variables);
+  const numbers = variables.length === 1 ? "a number" : "numbers";
+  // A size variable by itself was declared so; a product comes from flattening an image.
+  if (asVariable(size) !== null) return `Give ${unknown} in the signature as ${numbers}`;
+  return `Give ${unknown} in the signature as ${numbers}, or replace flatten by global_avg_pool, which gives [N, C] for any image`;
 }

@@ -4,10 +4,12 @@ import {
   asConstant,
   compareEqual,
   constant,
+  equal,
   floorDivide,
   format,
   modulo,
   multiply,
+  variablesOf,
 } from "../../sizes/size.js";
 import type { Dimension } from "../../sizes/dimension.js";
 import { defineLayer } from "../define.js";
@@ -77,6 +79,8 @@ export const reshape = defineLayer({
         suggestion: "Give all sizes but one",
       });
     }
+    const refused = refuseBatch(x, first, sizes);
+    if (refused !== null) return refused;
     const resolved = resolveSizes(x, others, sizes);
     if (!resolved.ok) return resolved;
     return accept([same(first), ...resolved.shape], { conditions: resolved.conditions });
@@ -119,6 +123,19 @@ export const transpose = defineLayer({
     builder.node("transpose", { order: numbersOf(settings, "order") }, [inputs[0]!]),
   ],
 });
+
+/** `reshape(N, 400)` and `reshape(-1, 400)`, as they are written where the batch is an axis like others. */
+function refuseBatch(x: OperandShape, batch: Dimension, sizes: readonly (Size | null)[]): Rejected | null {
+  const [first, ...rest] = sizes;
+  if (first === undefined || first === null || rest.length === 0) return null;
+  const isBatch = variablesOf(first).length > 0 && equal(first, batch.size);
+  if (!isBatch && !equal(first, constant(-1))) return null;
+  const kept = rest.map((size) => (size === null ? "_" : format(size))).join(", ");
+  return reject("shape", `reshape keeps the batch of ${x.name} as it is, and does not name it`, {
+    notes: ["it takes the sizes of all axes but the first; a size to be inferred is written `_`"],
+    suggestion: `Write reshape(${kept})`,
+  });
+}
 
 /** The sizes with `_` inferred, or why the values do not fit. */
 function resolveSizes(

@@ -20,6 +20,7 @@ export const crossEntropy = defineLayer({
     source: "",
   },
   tensors: ["logits", "label"],
+  notAfter: ["softmax"],
   integerOperands: ["label"],
   settings: [
     {
@@ -55,6 +56,7 @@ export const nll = defineLayer({
     source: "",
   },
   tensors: ["log_probabilities", "label"],
+  notAfter: ["softmax"],
   integerOperands: ["label"],
   shape: (context) => {
     const labelled = labelShape("nll", context);

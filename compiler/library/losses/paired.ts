@@ -66,6 +66,7 @@ export const pairedLosses: readonly LayerDefinition[] = [
       source: "",
     },
     tensors: ["logits", "target"],
+    notAfter: ["sigmoid", "softmax"],
     expression: (logits, target) => scalar.subtract(softplusOf(logits), scalar.multiply(target, logits)),
   }),
 ];

@@ -16,6 +16,7 @@ export interface PairedLoss {
   readonly documentation: Documentation;
   /** The second may be a number. */
   readonly tensors: readonly [string, string];
+  readonly notAfter?: readonly string[];
   readonly settings?: readonly SettingDefinition[];
   readonly expression: (first: Expression, second: Expression, settings: SettingValues) => Expression;
 }
@@ -26,6 +27,7 @@ export function definePairedLoss(loss: PairedLoss): LayerDefinition {
     category: "loss",
     documentation: loss.documentation,
     tensors: loss.tensors,
+    ...(loss.notAfter === undefined ? {} : { notAfter: loss.notAfter }),
     scalarOperands: [loss.tensors[1]],
     settings: loss.settings ?? [],
     shape: (context) => pairedShape(loss.tensors, context),

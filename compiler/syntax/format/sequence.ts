@@ -50,7 +50,7 @@ export function printSequence(
   return pieces.map((piece, index) => {
     const previous = pieces[index - 1];
     if (previous === undefined) return piece.document;
-    const isBlank = !previous.belongsToNext && isSetOff(pieces, index, context.text);
+    const isBlank = !isJoined(previous, piece) && isSetOff(pieces, index, context.text);
     return [isBlank ? [doc.hardline, doc.hardline] : doc.hardline, piece.document];
   });
 }
@@ -102,6 +102,12 @@ function commentPiece(comment: Comment): Piece {
 
 function documentationPiece(comment: Comment): Piece {
   return { ...commentPiece(comment), document: `///${comment.text}`.trimEnd(), belongsToNext: true };
+}
+
+/** Documentation keeps to what it documents; paragraphs of documentation keep apart. */
+function isJoined(previous: Piece, piece: Piece): boolean {
+  const isComment = !piece.isElement && piece.end > piece.start;
+  return previous.belongsToNext && !isComment;
 }
 
 /** Whether a blank line stands between a piece and the one before it. */

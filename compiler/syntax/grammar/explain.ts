@@ -2,7 +2,7 @@
  * Problems of the parser -> sentences for people. Token lists are never shown: each
  * place in the grammar says what is missing there, or why something cannot stand there.
  */
-import type { TokenType } from "chevrotain";
+import type { IToken, TokenType } from "chevrotain";
 import { tokenMatcher } from "chevrotain";
 import { quote } from "../../diagnostics/quote.js";
 import * as t from "../lexer/tokens.js";
@@ -37,6 +37,12 @@ const afterToken: ReadonlyMap<TokenType, readonly [message: string, advice: stri
 ]);
 
 function explainOperand({ actual, previous }: Problem): Explanation {
+  if (actual.tokenType === t.Equals && previous !== undefined && tokenMatcher(previous, t.BinaryOperator)) {
+    return misplaced(
+      `there is no \`${previous.image}=\``,
+      `A name is bound once: write c = a ${previous.image} b.`,
+    );
+  }
   if (actual.tokenType === t.Dot) {
     return misplaced("a dot cannot stand here", "A number begins with a digit: 0.5.");
   }
@@ -48,6 +54,7 @@ function explainOperand({ actual, previous }: Problem): Explanation {
   if (actual.tokenType === t.Arrow) {
     return misplaced("nothing flows into this arrow", "Write a value before it, such as `x -> relu`.");
   }
+  if (actual.tokenType === t.Then || actual.tokenType === t.Else) return strayBranch(actual);
   if (actual.tokenType === t.Comma) return misplaced("something is missing before this comma", "");
   if (tokenMatcher(actual, t.BinaryOperator)) {
     return misplaced(`an operand is missing before ${quote(actual.image)}`, "");
@@ -101,10 +108,10 @@ const inHeader: ReadonlyMap<string, readonly [message: string, advice: string]> 
   ["shape OpenBracket", ["the shape is missing after the name", "Write it as x[N, C, H, W] or x[N]."]],
   ["setting Identifier", ["a setting is missing before this", ""]],
   [
-    "setting Block",
+    "setting *",
     [
-      "only `block` can stand after the `:` of a setting",
-      "Leave out the `:`; the default shows what kind a setting is.",
+      "something is missing after the `:` of a setting",
+      "A setting that is given a layer is written `Unit: block`; others have no `:`.",
     ],
   ],
   ["stepItem Identifier", ["the step has no name", "Write `step name { ... }`."]],
@@ -120,11 +127,43 @@ function explainHeader({ rule, expected, actual, previous }: Problem): Explanati
   if (rule === "settings" && actual.tokenType === t.Block) {
     return misplaced("a `:` is missing before `block`", "Write `Unit: block`.");
   }
+  if (rule === "netDeclaration" && expected === t.Colon) {
+    const explained = explainMissingInputs(actual, previous);
+    if (explained !== null) return explained;
+  }
+  if (rule === "body" && actual.tokenType === t.Equals) {
+    return misplaced("`=` cannot stand here", "To compare, write `==`; a body stands in braces: { ... }.");
+  }
+  if (rule === "shape" && tokenMatcher(actual, t.OpenParen)) {
+    return misplaced("sizes stand in square brackets", "Write x[N, C, H, W].");
+  }
+  if (rule === "inputs" && tokenMatcher(actual, t.OpenBracket)) {
+    return misplaced("the input has no name", "Give it one: x[N, C, H, W].");
+  }
+  if (rule === "outputs" && actual.tokenType === t.Identifier) {
+    return misplaced("an output has no name", "Write its shape alone, -> [N, 10], or leave out the arrow.");
+  }
   const known = inHeader.get(`${rule} ${expected?.name ?? "*"}`);
   if (known === undefined) return null;
   const [message, advice] = known;
   const isReplaced = isWritten(actual) && tokenMatcher(actual, t.NumberToken) && previous !== undefined;
   return isReplaced ? misplaced(message, advice) : absent(message, advice);
+}
+
+/** `net A { ... }`, `net A -> [N, 10] { ... }`, `net A = layer`; null when only the `:` is missing. */
+function explainMissingInputs(actual: IToken, previous: IToken | undefined): Explanation | null {
+  const name = previous !== undefined && tokenMatcher(previous, t.Identifier) ? previous.image : "Name";
+  if (actual.tokenType === t.Equals) {
+    return misplaced(
+      "a net is not written with `=`",
+      `It has inputs and a body: net ${name}: x[N, 3, 32, 32] { x -> ... }. A recipe can be short: block ${name} = layer.`,
+    );
+  }
+  if (actual.tokenType !== t.LeftBrace && actual.tokenType !== t.Arrow) return null;
+  return absent(
+    "the net does not say what flows in",
+    `Name its inputs and their sizes: net ${name}: x[N, 3, 32, 32] { x -> ... }`,
+  );
 }
 
 // ---------------------------------------------------------------- expressions
@@ -145,9 +184,7 @@ function explainExpression({ rule, expected, actual, previous }: Problem): Expla
   if (type === t.Equals) {
     return misplaced("`=` cannot stand here", "It binds a name to a value; to compare, write `==`.");
   }
-  if (type === t.Then || type === t.Else) {
-    return misplaced(`this ${quote(actual.image)} belongs to no \`if\``, "Write `if c then a else b`.");
-  }
+  if (type === t.Then || type === t.Else) return strayBranch(actual);
   if (type === t.As) {
     return misplaced("only one name can be given here", "`as` names all of a stage, up to the arrow.");
   }
@@ -165,6 +202,13 @@ function explainExpression({ rule, expected, actual, previous }: Problem): Expla
     );
   }
   return null;
+}
+
+function strayBranch(actual: IToken): Explanation {
+  return misplaced(
+    `this ${quote(actual.image)} belongs to no \`if\``,
+    "Write `if c then a else b`, without braces.",
+  );
 }
 
 function explainComma(rule: string, previous: TokenType | undefined): Explanation {

@@ -111,15 +111,20 @@ export class Grammar extends ExpressionGrammar {
     });
   });
 
+  /** Wider than the language: the tree builder reports types and shapes, for which it knows what to write. */
   private readonly setting = this.RULE("setting", () => {
     this.CONSUME(t.Identifier);
-    this.OPTION(() => {
-      this.CONSUME(t.Colon);
-      this.CONSUME(t.Block);
-    });
+    this.OPTION(() => this.SUBRULE(this.shape));
     this.OPTION2(() => {
+      this.CONSUME(t.Colon);
+      this.OR([
+        { ALT: () => this.CONSUME(t.Block) },
+        { ALT: () => this.SUBRULE(this.expression, { LABEL: "type" }) },
+      ]);
+    });
+    this.OPTION3(() => {
       this.CONSUME(t.Equals);
-      this.SUBRULE(this.expression);
+      this.SUBRULE2(this.expression, { LABEL: "default" });
     });
   });
 

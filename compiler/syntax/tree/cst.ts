@@ -11,6 +11,7 @@ import { endOf } from "../lexer/tokens.js";
 /** What the tree builders need beside the tree. */
 export interface TreeContext {
   readonly file: string;
+  readonly text: string;
   readonly report: (diagnostic: Diagnostic) => void;
   /** The `///` lines that stand above the token at this offset; each is given out once. */
   readonly takeDocumentation: (offset: number) => readonly Comment[];

@@ -1,6 +1,6 @@
 /** Concrete syntax -> declarations. */
 import type { CstNode } from "chevrotain";
-import type { Body, Declaration, Expression, SettingDeclaration, Signature } from "../ast.js";
+import type { Body, Declaration, Expression, Signature } from "../ast.js";
 import type { Span } from "../../diagnostics/diagnostic.js";
 import { diagnostic } from "../../diagnostics/diagnostic.js";
 import { containsMissing } from "../walk.js";
@@ -22,6 +22,7 @@ import type { TreeContext } from "./cst.js";
 import { buildExpression, buildExpressions } from "./expressions.js";
 import { buildBody, buildShape, buildTensor } from "./items.js";
 import { buildString } from "./literals.js";
+import { buildSettings, hasMisusedSettings } from "./settings.js";
 
 /** The declarations of a file; those of which not even the name could be read are left out. */
 export function buildDeclarations(file: CstNode, context: TreeContext): Declaration[] {
@@ -85,7 +86,7 @@ function buildBlock(node: CstNode, isDamaged: boolean, context: TreeContext): De
   const span = spanOfNode(node, 0, context.file);
   const documentation = context.takeDocumentation(span.start);
   const token = tokenOf(node, "Identifier");
-  const settings = buildSettings(nodeOf(node, "settings"), context);
+  const settings = buildSettings(nodeOf(node, "settings"), `block ${token?.image ?? "Name"}`, context);
   const damage = headerDamage(node, isDamaged);
   if (token === undefined) return null;
   const name = identifier(token, context);
@@ -112,7 +113,7 @@ function buildNet(node: CstNode, isDamaged: boolean, context: TreeContext): Decl
   const span = spanOfNode(node, 0, context.file);
   const documentation = context.takeDocumentation(span.start);
   const token = tokenOf(node, "Identifier");
-  const settings = buildSettings(nodeOf(node, "settings"), context);
+  const settings = buildSettings(nodeOf(node, "settings"), `net ${token?.image ?? "Name"}`, context);
   const signature = buildSignature(nodeOf(node, "signature"), span.end, context);
   const body = buildBody(nodeOf(node, "body"), span.end, context);
   if (token === undefined) return null;
@@ -143,7 +144,8 @@ function buildTrain(node: CstNode, isDamaged: boolean, context: TreeContext): De
 function headerDamage(node: CstNode, isDamaged: boolean): { readonly damaged?: true } {
   const parts = ["settings", "signature"].flatMap((name) => nodesOf(node, name));
   const lacksInputs = nodesOf(node, "signature").some((signature) => !hasInputs(signature));
-  return isDamaged || wasDamaged(node) || lacksInputs || parts.some(containsDamage) ? { damaged: true } : {};
+  const isWhole = !isDamaged && !wasDamaged(node) && !lacksInputs && !parts.some(containsDamage);
+  return isWhole && !nodesOf(node, "settings").some(hasMisusedSettings) ? {} : { damaged: true };
 }
 
 function hasInputs(signature: CstNode): boolean {
@@ -153,31 +155,6 @@ function hasInputs(signature: CstNode): boolean {
 /** What was skipped after an expression might have been part of it. */
 function intact(expression: Expression, isDamaged: boolean): Expression {
   return isDamaged && !containsMissing(expression) ? missing(expression.span) : expression;
-}
-
-function buildSettings(node: CstNode | undefined, context: TreeContext): SettingDeclaration[] {
-  const list = node === undefined ? undefined : nodeOf(node, "settingList");
-  if (list === undefined) return [];
-  const settings = nodesOf(list, "setting").flatMap((setting) => {
-    const name = tokenOf(setting, "Identifier");
-    if (name === undefined) return [];
-    const span = spanOfNode(setting, 0, context.file);
-    const hasDefault = tokenOf(setting, "Equals") !== undefined;
-    return [
-      {
-        span,
-        name: identifier(name, context),
-        isBlock: tokenOf(setting, "Block") !== undefined,
-        default: hasDefault ? buildExpression(nodeOf(setting, "expression"), span.end, context) : null,
-      },
-    ];
-  });
-  checkCommas(
-    list,
-    settings.map((setting) => setting.span),
-    context,
-  );
-  return settings;
 }
 
 function buildSignature(node: CstNode | undefined, fallback: number, context: TreeContext): Signature {
