@@ -6,13 +6,22 @@ import { check, type CheckResult } from "./check/check.js";
 import { diagnoseSizes } from "./check/fixed-sizes.js";
 import type { Model } from "./check/model.js";
 import type { Diagnostic } from "./diagnostics/diagnostic.js";
-import { type EntryPointRequest, findNet, findSection, lowerRequests } from "./entry-points.js";
+import {
+  type EntryPointRequest,
+  findNet,
+  findSection,
+  type LoweredProgram,
+  lowerRequests,
+} from "./entry-points.js";
 import { optimize, type PassObserver } from "./optimize.js";
 import { cpuTarget } from "./plan/cpu-target.js";
 import { planProgram } from "./plan/plan.js";
+import type { PlanTarget } from "./plan/target.js";
+import { webgpuTarget } from "./plan/webgpu-target.js";
 import type { Program } from "../runtime/program/program.js";
 import { UserError } from "../runtime/program/user-error.js";
-import { selectCpu } from "./select/cpu.js";
+import { selectCpu as selectKernels } from "./select/cpu.js";
+import { splitHost } from "./split-host.js";
 
 export interface CheckOptions {
   /** How messages name the source; imports are relative to it. */
@@ -32,6 +41,8 @@ export interface CompileOptions extends CheckOptions {
   readonly sizes?: Readonly<Record<string, number>>;
   /** The most threads it will run on; scratch space is planned for them. */
   readonly threads?: number;
+  /** Where it will run: "cpu" by default. */
+  readonly target?: Program["target"];
   /** Sees every graph after every pass, for `--print-after`. */
   readonly onPass?: PassObserver;
 }
@@ -75,17 +86,26 @@ export function compileModel(model: Model, options: CompileOptions = {}): Progra
   if (misfit !== undefined) throw new UserError(misfit.message, misfit.notes.join("\n"));
   const requests = options.entryPoints ?? defaultRequests(model);
   const sizes = sizesOf(options);
-  const { buffers, entryPoints } = optimize(lowerRequests(model, requests, sizes), options.onPass);
-  return planProgram({
-    name: requests.map((request) => (request.kind === "predict" ? request.net : request.section))[0] ?? "",
-    threads: options.threads ?? 1,
-    buffers,
-    entryPoints: entryPoints.map(({ graph, ...entryPoint }) => ({
-      ...entryPoint,
-      kernelGraph: selectCpu(graph),
-    })),
-    target: cpuTarget,
-  });
+  const lowered = lowerRequests(model, requests, sizes);
+  const name =
+    requests.map((request) => (request.kind === "predict" ? request.net : request.section))[0] ?? "";
+  const plan = (part: LoweredProgram, target: PlanTarget, host: Program | null): Program => {
+    const { buffers, entryPoints } = optimize(part, options.onPass);
+    return planProgram({
+      name,
+      threads: target === cpuTarget ? (options.threads ?? 1) : 1,
+      buffers,
+      entryPoints: entryPoints.map(({ graph, ...entryPoint }) => ({
+        ...entryPoint,
+        kernelGraph: selectKernels(graph),
+      })),
+      target,
+      host,
+    });
+  };
+  if (options.target !== "webgpu") return plan(lowered, cpuTarget, null);
+  const { device, host } = splitHost(lowered, model.sections);
+  return plan(device, webgpuTarget, plan(host, cpuTarget, null));
 }
 
 /** Conditions on sizes that could not be decided before the batch size was known. */

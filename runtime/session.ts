@@ -5,20 +5,20 @@
  * used without awaiting each call. The same seed and calls give the same bits, with any
  * number of threads.
  */
-import { createEngine, type Engine, writeRandomState, writeScalars } from "./cpu/engine.js";
+import type { Backend } from "./backend.js";
+import { scalarValues } from "./cpu/engine.js";
 import { bindInputs, type Inputs } from "./cpu/inputs.js";
-import { floatsAt, readTensor } from "./cpu/memory.js";
-import { predictionsOf, readOutputs } from "./cpu/predictor.js";
-import { openTeam } from "./cpu/open-team.js";
-import type { Team } from "./cpu/team.js";
+import { predictionsOf } from "./cpu/predictor.js";
 import { exportWeights, type LoadOptions, type LoadReport, loadWeights } from "./cpu/weights.js";
+import { evaluationsOf, findStep } from "./find-steps.js";
+import { openBackend, type BackendOptions } from "./open-backend.js";
+import { openOrigin } from "./origin.js";
 import { UserError } from "./program/user-error.js";
-import type { EntryPoint, EntryPointKind, PersistentBuffer, Program } from "./program/program.js";
-import { formatShape, type NamedTensors, sameShape, type Tensor, type TensorLike } from "./tensor.js";
+import type { EntryPoint, EntryPointKind, Program } from "./program/program.js";
+import { matchState, readBuffers, savedBuffers } from "./saved-state.js";
+import type { NamedTensors, Tensor, TensorLike } from "./tensor.js";
 
-export interface SessionOptions {
-  /** How many threads compute, at most as many as the program was compiled for; 1 by default. */
-  readonly threads?: number;
+export interface SessionOptions extends BackendOptions {
   /** Weights by name. Without them, they are drawn from the seed. */
   readonly weights?: NamedTensors<TensorLike>;
   /** A 32-bit integer from which all random numbers follow; 0 by default. */
@@ -39,6 +39,22 @@ export interface RunLength {
   /** Steps of the whole run; unlimited by default. */
   readonly steps?: number;
   readonly epochSteps?: number;
+  /**
+   * Takes over the learning rate of every step, given the one that its schedule has: for
+   * a range test. It must be a function of these two alone for runs to repeat.
+   */
+  readonly rateAt?: (step: number, rate: number) => number;
+}
+
+/** Where in its run a call stands; a step counts its own calls by default. */
+export interface StepPosition {
+  /** Updates made before this call: what schedules and optimizers follow. */
+  readonly step?: number;
+  /**
+   * Batches before this one: what random numbers follow. By default equal to `step` where
+   * that is given; it differs where gradients are accumulated.
+   */
+  readonly draw?: number;
 }
 
 /** Everything that a run needs to go on. */
@@ -48,6 +64,8 @@ export interface SessionState {
   readonly seed: number;
   /** Updates made so far, by step: `mnist.train`. */
   readonly stepCounts: ReadonlyMap<string, number>;
+  /** Batches seen so far, by step; as many as updates unless gradients are accumulated. */
+  readonly drawCounts: ReadonlyMap<string, number>;
 }
 
 export interface Session {
@@ -59,13 +77,21 @@ export interface Session {
   readonly predict: (inputs: Inputs, options?: { readonly net?: string }) => Promise<Outputs>;
   /**
    * Makes one update of a training step: named `section.step`, or by either where that is clear.
-   * @param options `step`: the number of updates before this one; counted by default
+   * A loss that is not finite changes nothing. Where batches were accumulated, the update
+   * is by the mean of all gradients since the last one.
    */
-  readonly step: (name: string, inputs: Inputs, options?: { readonly step?: number }) => Promise<StepResult>;
+  readonly step: (name: string, inputs: Inputs, position?: StepPosition) => Promise<StepResult>;
+  /** Adds a batch's gradients to those that the next `step` of this name updates by. */
+  readonly accumulate: (name: string, inputs: Inputs, position?: StepPosition) => Promise<StepResult>;
   /** A section's losses and metrics, in inference mode. */
   readonly evaluate: (inputs: Inputs, options?: { readonly section?: string }) => Promise<Outputs>;
   /** A step's loss and its gradients by parameter name; nothing is updated. */
   readonly gradient: (name: string, inputs: Inputs) => Promise<Outputs>;
+  /**
+   * Makes a step without its update, and counts what is not finite: by the names that
+   * `probePoints` gives, behind the loss.
+   */
+  readonly probe: (name: string, inputs: Inputs, position?: StepPosition) => Promise<Outputs>;
   /** Draws all weights anew and forgets the training. */
   readonly initialize: (seed?: number) => Promise<void>;
   /** Tells schedules how long the run is. */
@@ -82,9 +108,8 @@ export interface Session {
 
 /** Loads a Program. Throws a UserError when memory is short or weights do not fit. */
 export async function createSession(program: Program, options: SessionOptions = {}): Promise<Session> {
-  const engine = await createEngine(program);
-  const team = await openTeam(engine, options.threads ?? 1);
-  const session = sessionOn(engine, team, options.seed ?? 0);
+  const backend = await openBackend(program, options);
+  const session = sessionOn(backend, options.seed ?? 0);
   try {
     await (options.weights === undefined ? session.initialize() : session.load(options.weights));
   } catch (error) {
@@ -94,11 +119,13 @@ export async function createSession(program: Program, options: SessionOptions = 
   return session;
 }
 
-function sessionOn(engine: Engine, team: Team, firstSeed: number): Session {
-  const { program, memory } = engine;
+function sessionOn(backend: Backend, firstSeed: number): Session {
+  const { program, write, read } = backend;
+  const origin = openOrigin(backend);
   const stepCounts = new Map<string, number>();
+  const drawCounts = new Map<string, number>();
   let seed = firstSeed;
-  let run: Required<RunLength> = { steps: Infinity, epochSteps: Infinity };
+  let length: RunLength = {};
   let isPrepared = false;
   let isDisposed = false;
   let last: Promise<unknown> = Promise.resolve();
@@ -114,20 +141,24 @@ function sessionOn(engine: Engine, team: Team, firstSeed: number): Session {
     return result;
   }
 
-  function start(entryPoint: EntryPoint, step: number): void | Promise<void> {
-    writeRandomState(engine, seed, step);
-    writeScalars(engine, entryPoint.scalars, { step, steps: run.steps, epoch_steps: run.epochSteps });
-    return team.run(entryPoint);
+  function start(entryPoint: EntryPoint, { step, draw }: Required<StepPosition>): void | Promise<void> {
+    const { steps = Infinity, epochSteps = Infinity, rateAt } = length;
+    const scalars = scalarValues(entryPoint.scalars, { step, steps, epoch_steps: epochSteps }, rateAt);
+    const drawn = origin.draw(entryPoint, { seed, draw });
+    const run = () => backend.run(entryPoint, { seed, draw, scalars });
+    return drawn === undefined ? run() : drawn.then(run);
   }
 
   async function startAll(kind: EntryPointKind): Promise<void> {
-    for (const entryPoint of program.entryPoints) if (entryPoint.kind === kind) await start(entryPoint, 0);
+    for (const entryPoint of program.entryPoints)
+      if (entryPoint.kind === kind) await start(entryPoint, beginning);
   }
 
-  /** Runs what the inputs fit, and then reads its outputs. */
-  function call<T>(entryPoint: EntryPoint, step: number, read: () => T): T | Promise<T> {
-    const running = start(entryPoint, step);
-    return running === undefined ? read() : running.then(read);
+  /** Runs an entry point, and then reads its outputs. */
+  function call(entryPoint: EntryPoint, position: Required<StepPosition>): Outputs | Promise<Outputs> {
+    const running = start(entryPoint, position);
+    const readAll = () => readOutputs(backend, entryPoint);
+    return running === undefined ? readAll() : running.then(readAll);
   }
 
   function infer(
@@ -135,8 +166,8 @@ function sessionOn(engine: Engine, team: Team, firstSeed: number): Session {
     inputs: Inputs,
     what: string,
   ): Outputs | Promise<Outputs> {
-    const entryPoint = bindInputs(memory, candidates, inputs, what);
-    const inferred = () => call(entryPoint, 0, () => readOutputs(engine, entryPoint));
+    const entryPoint = bindInputs(write, candidates, inputs, what, origin.draws);
+    const inferred = () => call(entryPoint, beginning);
     if (isPrepared) return inferred();
     // Inference may read what is derived from weights.
     return startAll("prepare").then(() => {
@@ -147,141 +178,115 @@ function sessionOn(engine: Engine, team: Team, firstSeed: number): Session {
 
   async function initialize(newSeed: number): Promise<void> {
     seed = newSeed;
-    for (const buffer of program.buffers) floatsAt(memory, buffer).fill(0);
     stepCounts.clear();
+    drawCounts.clear();
     isPrepared = false;
-    await startAll("initialize");
+    await origin.initialize(seed);
+  }
+
+  /** The position given, or the one that follows the calls so far. */
+  function positionOf(key: string, { step, draw }: StepPosition): Required<StepPosition> {
+    return {
+      step: step ?? stepCounts.get(key) ?? 0,
+      draw: draw ?? step ?? drawCounts.get(key) ?? 0,
+    };
   }
 
   function makeStep(
+    kind: "step" | "accumulate",
     name: string,
     inputs: Inputs,
-    given: number | undefined,
+    given: StepPosition,
   ): StepResult | Promise<StepResult> {
-    const { key, candidates } = findStep(program, "step", name);
-    const entryPoint = bindInputs(memory, candidates, inputs, `step ${key}`);
-    const step = given ?? stepCounts.get(key) ?? 0;
+    const { key, candidates } = findStep(program, kind, name);
+    const entryPoint = bindInputs(write, candidates, inputs, `${kind} ${key}`, origin.draws);
+    const position = positionOf(key, given);
     isPrepared = false;
-    return call(entryPoint, step, () => {
-      stepCounts.set(key, step + 1);
-      const outputs = readOutputs(engine, entryPoint);
+    const finish = (outputs: Outputs): StepResult => {
+      stepCounts.set(key, position.step + (kind === "step" ? 1 : 0));
+      drawCounts.set(key, position.draw + 1);
       const [first] = entryPoint.outputs;
       return { loss: first === undefined ? NaN : outputs[first.name]!.data[0]!, outputs };
-    });
+    };
+    const outputs = call(entryPoint, position);
+    return outputs instanceof Promise ? outputs.then(finish) : finish(outputs);
   }
 
-  function takeGradient(name: string, inputs: Inputs): Outputs | Promise<Outputs> {
-    const { key, candidates } = findStep(program, "gradient", name);
-    const entryPoint = bindInputs(memory, candidates, inputs, `gradient ${key}`);
-    return call(entryPoint, stepCounts.get(key) ?? 0, () => readOutputs(engine, entryPoint));
+  /** A step of which nothing is kept. */
+  function tryStep(
+    kind: "gradient" | "probe",
+    name: string,
+    inputs: Inputs,
+    given: StepPosition,
+  ): Outputs | Promise<Outputs> {
+    const { key, candidates } = findStep(program, kind, name);
+    const entryPoint = bindInputs(write, candidates, inputs, `${kind} ${key}`, origin.draws);
+    return call(entryPoint, positionOf(key, given));
   }
 
   return {
     program,
     predict: (inputs, options = {}) =>
       enqueue(() => infer(predictionsOf(program, options.net), inputs, "predict")),
-    step: (name, inputs, options = {}) => enqueue(() => makeStep(name, inputs, options.step)),
+    step: (name, inputs, position = {}) => enqueue(() => makeStep("step", name, inputs, position)),
+    accumulate: (name, inputs, position = {}) =>
+      enqueue(() => makeStep("accumulate", name, inputs, position)),
     evaluate: (inputs, options = {}) =>
       enqueue(() => infer(evaluationsOf(program, options.section), inputs, "evaluate")),
-    gradient: (name, inputs) => enqueue(() => takeGradient(name, inputs)),
+    gradient: (name, inputs) => enqueue(() => tryStep("gradient", name, inputs, {})),
+    probe: (name, inputs, position = {}) => enqueue(() => tryStep("probe", name, inputs, position)),
     initialize: (newSeed = seed) => enqueue(() => initialize(newSeed)),
-    setRun: ({ steps = Infinity, epochSteps = Infinity }) => {
-      run = { steps, epochSteps };
+    setRun: (run) => {
+      length = run;
     },
     load: (weights, options) =>
       enqueue(() => {
         isPrepared = false;
-        return loadWeights(program, memory, weights, options);
+        return loadWeights(program, write, weights, options);
       }),
-    weights: () => enqueue(() => exportWeights(program, memory)),
+    weights: () => enqueue(() => exportWeights(program, read)),
     state: () =>
-      enqueue(() => ({
-        buffers: new Map(savedBuffers(program).map((buffer) => [buffer.name, readTensor(memory, buffer)])),
+      enqueue(async () => ({
+        buffers: await readBuffers(backend, savedBuffers(program)),
         seed,
         stepCounts: new Map(stepCounts),
+        drawCounts: new Map(drawCounts),
       })),
     restore: (state) =>
       enqueue(() => {
         const buffers = matchState(program, state.buffers);
-        for (const [buffer, tensor] of buffers) floatsAt(memory, buffer).set(tensor.data);
+        for (const [buffer, tensor] of buffers) write(buffer, tensor.data);
         seed = state.seed;
         stepCounts.clear();
         for (const [key, count] of state.stepCounts) stepCounts.set(key, count);
+        drawCounts.clear();
+        for (const [key, count] of state.drawCounts) drawCounts.set(key, count);
         isPrepared = false;
       }),
     dispose: () => {
       if (isDisposed) return;
       isDisposed = true;
-      void last.then(team.dispose);
+      void last.then(() => {
+        origin.dispose();
+        backend.dispose();
+      });
     },
   };
 }
+
+const beginning: Required<StepPosition> = { step: 0, draw: 0 };
 
 function ignore(): void {
   // Nothing to do.
 }
 
-// ---------------------------------------------------------------- finding things
-
-/** The specializations of a section's evaluation. */
-function evaluationsOf(program: Program, section?: string): readonly EntryPoint[] {
-  const all = program.entryPoints.filter(({ kind }) => kind === "evaluate");
-  const sections = [...new Set(all.map(({ of }) => of))];
-  if (section === undefined && sections.length > 1) {
-    throw new UserError(`the program has several sections: say which of ${sections.join(", ")}`);
-  }
-  return section === undefined ? all : all.filter(({ of }) => of === section);
+function readOutputs(backend: Backend, { outputs }: EntryPoint): Outputs | Promise<Outputs> {
+  const tensors = outputs.map(backend.read);
+  const named = (all: readonly Tensor[]): Outputs =>
+    Object.fromEntries(outputs.map(({ name }, index) => [name, all[index]!]));
+  return tensors.every(isHere) ? named(tensors) : Promise.all(tensors).then(named);
 }
 
-/** The specializations of a step: named `section.step`, or by either where that is clear. */
-function findStep(
-  program: Program,
-  kind: "step" | "gradient",
-  name: string,
-): { readonly key: string; readonly candidates: readonly EntryPoint[] } {
-  const all = program.entryPoints.filter((entryPoint) => entryPoint.kind === kind);
-  const keys = [...new Set(all.map(stepKey))];
-  const matches = keys.filter((key) =>
-    all.some((entry) => stepKey(entry) === key && [key, entry.of, entry.step].includes(name)),
-  );
-  const [key, ...others] = matches;
-  if (key === undefined || others.length > 0) {
-    const problem = key === undefined ? `there is no step \`${name}\`` : `\`${name}\` has several steps`;
-    const known = keys.length === 0 ? `the program was made without any` : `there are ${keys.join(", ")}`;
-    throw new UserError(`${problem}; ${known}`);
-  }
-  return { key, candidates: all.filter((entry) => stepKey(entry) === key) };
-}
-
-/** `mnist.train` */
-function stepKey({ of, step }: EntryPoint): string {
-  return `${of ?? ""}.${step ?? ""}`;
-}
-
-// ------------------------------------------------------------------------- state
-
-/** What cannot be computed from the rest. */
-function savedBuffers(program: Program): readonly PersistentBuffer[] {
-  return program.buffers.filter(({ role }) => role !== "prepared");
-}
-
-/** Every saved buffer with its tensor. */
-function matchState(
-  program: Program,
-  tensors: ReadonlyMap<string, Tensor>,
-): readonly (readonly [PersistentBuffer, Tensor])[] {
-  const buffers = savedBuffers(program);
-  const names = new Set(buffers.map(({ name }) => name));
-  const extra = [...tensors.keys()].filter((name) => !names.has(name));
-  if (extra.length > 0) throw new UserError(`the state has \`${extra[0]!}\`, which this program has not`);
-  return buffers.map((buffer) => {
-    const tensor = tensors.get(buffer.name);
-    if (tensor === undefined) throw new UserError(`the state lacks \`${buffer.name}\``);
-    if (!sameShape(tensor.shape, buffer.shape)) {
-      throw new UserError(
-        `the state's \`${buffer.name}\` should be ${formatShape(buffer.shape)}, and is ${formatShape(tensor.shape)}`,
-      );
-    }
-    return [buffer, tensor];
-  });
+function isHere(tensor: Tensor | Promise<Tensor>): tensor is Tensor {
+  return !(tensor instanceof Promise);
 }

@@ -6,18 +6,47 @@ import { type Block, extentOf, peakOf } from "./block.js";
 import { packGreedily, type Placement } from "./pack.js";
 import { searchPlacement } from "./search.js";
 
+/** The memory that an arena lies in: chunks that no block may lie in two of. */
+export interface ArenaMemory {
+  /** The address of the arena. */
+  readonly start: number;
+  /** null where memory is one piece. */
+  readonly chunkBytes: number | null;
+}
+
+const onePiece: ArenaMemory = { start: 0, chunkBytes: null };
+
 /** The work an allocation may spend searching; about a third of a second. */
 const defaultBudget = 3e7;
 
 /** How many sizes between the lower bound and what the rules reach are tried. */
 const attempts = 4;
 
-/** Larger plans are left to the rules. */
-const mostBlocks = 2000;
+/** Larger plans are left to the rules, which come within a thousandth; the search would end without a result. */
+const mostBlocks = 500;
 
-export function allocate(blocks: readonly Block[], budget: number = defaultBudget): Placement {
+export function allocate(
+  blocks: readonly Block[],
+  { start, chunkBytes }: ArenaMemory = onePiece,
+  budget: number = defaultBudget,
+): Placement {
+  const free = allocateInOnePiece(blocks, budget);
+  if (chunkBytes === null || (start % chunkBytes) + free.extent <= chunkBytes) return free;
+  return packGreedily(blocks, { goal: free.extent, avoid: boundaryAvoider(start, chunkBytes) });
+}
+
+/** The next offset at which a block of a size lies in one chunk. */
+function boundaryAvoider(start: number, chunkBytes: number): (offset: number, size: number) => number {
+  return (offset, size) => {
+    const address = start + offset;
+    const boundary = (Math.floor(address / chunkBytes) + 1) * chunkBytes;
+    return address + size <= boundary ? offset : boundary - start;
+  };
+}
+
+function allocateInOnePiece(blocks: readonly Block[], budget: number): Placement {
   const bound = peakOf(blocks);
-  let best = packGreedily(blocks, bound);
+  let best = packGreedily(blocks, { goal: bound });
   if (best.extent <= bound || blocks.length > mostBlocks) return best;
   let low = bound;
   for (let attempt = 0; attempt < attempts && low < best.extent; attempt++) {

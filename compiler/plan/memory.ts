@@ -7,7 +7,7 @@ import { invariant } from "../diagnostics/invariant.js";
 import type { KernelGraph, KernelSpec, Slot } from "../select/kernel.js";
 import { allocate } from "./allocate.js";
 import { peakOf } from "./block.js";
-import { align, regionsOf } from "./regions.js";
+import { regionsOf } from "./regions.js";
 import { scheduleSteps } from "./schedule.js";
 import type { PlanTarget } from "./target.js";
 import { planWork, type Work, type WorkStep } from "./work.js";
@@ -41,8 +41,8 @@ export function planMemory(graph: KernelGraph, options: MemoryOptions): PlannedM
   const { target, threads, arenaOffset, bufferOffsets } = options;
   const work = planWork(graph, target, { threads, updateInPlace: true });
   const order = scheduleSteps(work);
-  const regions = regionsOf(work, order, true);
-  const { offsets, extent } = allocate(regions);
+  const regions = regionsOf(work, order, true, target.alignment);
+  const { offsets, extent } = allocate(regions, { start: arenaOffset, chunkBytes: target.chunkBytes });
 
   const offsetOf = new Map<number, number>();
   const scratchOffsetOf = new Map<number, number>();
@@ -54,7 +54,7 @@ export function planMemory(graph: KernelGraph, options: MemoryOptions): PlannedM
   const placeOf = (value: number): { offset: number; bytes: number } => {
     const { home, slot } = work.values[value]!;
     const offset = home === null ? offsetOf.get(value) : bufferOffsets.get(home);
-    invariant(offset !== undefined, `${slot.name} has no place`);
+    invariant(offset !== undefined, () => `${slot.name} has no place`);
     return { offset, bytes: slot.bytes };
   };
   const steps = order.map((index) => {
@@ -99,9 +99,9 @@ function unoptimized(
 ): Pick<MemoryReport, "naive" | "lowerBoundUnoptimized"> {
   const work = planWork(graph, target, { threads, updateInPlace: false });
   const order = work.steps.map((_, index) => index);
-  const regions = regionsOf(work, order, false);
+  const regions = regionsOf(work, order, false, target.alignment);
   return {
-    naive: regions.reduce((sum, { size }) => sum + align(size), 0),
+    naive: regions.reduce((sum, { size }) => sum + size, 0),
     lowerBoundUnoptimized: peakOf(regions),
   };
 }

@@ -11,6 +11,8 @@ export interface Placement {
   readonly extent: number;
 }
 
+type Avoid = NonNullable<PackingOptions["avoid"]>;
+
 /** How many times the order is revised before giving up, and for how long without success. */
 const revisions = 200;
 const patience = 30;
@@ -18,12 +20,22 @@ const patience = 30;
 /** Of many blocks fewer orders are tried: each takes up to blocks^2 / 2 comparisons. */
 const mostComparisons = 2e7;
 
-/** The best placement of the simple rules; stops early when it reaches `goal`. */
-export function packGreedily(blocks: readonly Block[], goal: number = peakOf(blocks)): Placement {
+export interface PackingOptions {
+  /** An extent that is good enough; by default the lower bound. */
+  readonly goal?: number;
+  /** The first offset, from one on, where a block of a size may lie; any by default. */
+  readonly avoid?: (offset: number, size: number) => number;
+}
+
+/** The best placement of the simple rules; stops early when it reaches the goal. */
+export function packGreedily(
+  blocks: readonly Block[],
+  { goal = peakOf(blocks), avoid = (offset) => offset }: PackingOptions = {},
+): Placement {
   const rounds = Math.min(revisions, Math.ceil(mostComparisons / Math.max(1, blocks.length ** 2 / 2)));
   let best: Placement | null = null;
   for (const order of ordersOf(blocks)) {
-    const placement = improve(blocks, order, goal, rounds);
+    const placement = improve(blocks, order, goal, rounds, avoid);
     if (best === null || placement.extent < best.extent) best = placement;
     if (best.extent <= goal) break;
   }
@@ -52,12 +64,13 @@ function improve(
   order: readonly number[],
   goal: number,
   rounds: number,
+  avoid: Avoid,
 ): Placement {
   let current = [...order];
   let best: Placement | null = null;
   let waiting = 0;
   for (let round = 0; round < rounds && waiting < patience; round++) {
-    const offsets = placeInOrder(blocks, current);
+    const offsets = placeInOrder(blocks, current, avoid);
     const extent = extentOf(blocks, offsets);
     waiting = best === null || extent < best.extent ? 0 : waiting + 1;
     if (best === null || extent < best.extent) best = { offsets, extent };
@@ -77,17 +90,19 @@ function promote(order: readonly number[], promoted: ReadonlySet<number>): numbe
 }
 
 /** Each block at the lowest offset where it fits between those placed before it. */
-function placeInOrder(blocks: readonly Block[], order: readonly number[]): number[] {
+function placeInOrder(blocks: readonly Block[], order: readonly number[], avoid: Avoid): number[] {
   const offsets = new Array<number>(blocks.length).fill(-1);
   /** Indices of the blocks placed so far, by offset. */
   const placed: number[] = [];
   for (const index of order) {
     const block = blocks[index]!;
-    let offset = 0;
+    let offset = avoid(0, block.size);
     for (const other of placed) {
-      if (offset + block.size <= offsets[other]!) break;
-      if (overlapInTime(block, blocks[other]!)) {
-        offset = Math.max(offset, offsets[other]! + blocks[other]!.size);
+      const otherOffset = offsets[other]!;
+      if (offset + block.size <= otherOffset) break;
+      const otherBlock = blocks[other]!;
+      if (overlapInTime(block, otherBlock)) {
+        offset = avoid(Math.max(offset, otherOffset + otherBlock.size), block.size);
       }
     }
     offsets[index] = offset;

@@ -22,7 +22,7 @@ import { elementCount } from "../ir/shapes.js";
 import type { KernelGraph, KernelSpec } from "../select/kernel.js";
 import { type PlannedMemory, planMemory } from "./memory.js";
 import { align } from "./regions.js";
-import type { ModulePlan, PlanTarget } from "./target.js";
+import { type ModulePlan, type PlanTarget, rememberKernels } from "./target.js";
 import { verifyEntryPoint } from "./verify.js";
 
 export interface PlanRequest {
@@ -33,6 +33,8 @@ export interface PlanRequest {
   readonly buffers: readonly Omit<PersistentBuffer, "offset" | "bytes">[];
   readonly entryPoints: readonly EntryPointRequest[];
   readonly target: PlanTarget;
+  /** What the CPU computes for a program of another target; null by default. */
+  readonly host?: Program | null;
 }
 
 export interface EntryPointRequest {
@@ -45,27 +47,35 @@ export interface EntryPointRequest {
   readonly kernelGraph: KernelGraph;
 }
 
-/** What wasm32 can address. */
-const addressableBytes = 2 ** 32;
 /** Buffers and the words that threads share begin on cache lines. */
 const cacheLine = 64;
 
-/** Throws a UserError when the program needs more memory than WebAssembly has. */
-export function planProgram({ name, threads, buffers, entryPoints, target }: PlanRequest): Program {
-  const persistent = layOutBuffers(buffers);
+/** Throws a UserError when the program needs more memory than the target has. */
+export function planProgram({
+  name,
+  threads,
+  buffers,
+  entryPoints,
+  target,
+  host = null,
+}: PlanRequest): Program {
+  const persistent = layOutBuffers(buffers, target);
   const persistentBytes = persistent.reduce((end, { offset, bytes }) => Math.max(end, offset + bytes), 0);
-  const randomStateOffset = align(persistentBytes, cacheLine);
-  const barrierOffset = randomStateOffset + cacheLine;
-  const arenaOffset = barrierOffset + cacheLine;
+  const line = Math.max(cacheLine, target.alignment);
+  const randomStateOffset = align(persistentBytes, line);
+  const barrierOffset = randomStateOffset + line;
+  const arenaOffset = barrierOffset + line;
 
   const offsets = new Map(persistent.map((buffer) => [buffer.name, buffer.offset]));
+  const remembering = rememberKernels(target);
+  const options = { target: remembering, threads, arenaOffset, bufferOffsets: offsets };
   const planned = entryPoints.map((request) => {
-    const memory = planMemory(request.kernelGraph, { target, threads, arenaOffset, bufferOffsets: offsets });
+    const memory = planMemory(request.kernelGraph, options);
     return { request, memory };
   });
   const arenaBytes = Math.max(0, ...planned.map(({ memory }) => memory.report.arena));
   const totalBytes = arenaOffset + arenaBytes;
-  refuseTooLarge(totalBytes, persistentBytes, arenaBytes);
+  refuseTooLarge(target, totalBytes, persistentBytes, arenaBytes);
 
   const kernels = nameKernels(planned.flatMap(({ memory }) => memory.steps.map(({ kernel }) => kernel)));
   const points = planned.map(({ request, memory }, index) =>
@@ -78,11 +88,11 @@ export function planProgram({ name, threads, buffers, entryPoints, target }: Pla
       entryPoint,
       graph: entryPoints[index]!.kernelGraph,
       kernels: kernels.byName,
-      scratchBytes: target.scratchBytes,
+      scratchBytes: remembering.scratchBytes,
     });
     invariant(problems.length === 0, problems.slice(0, 3).join("; "));
   });
-  const module = target.emit({
+  const code = target.emit({
     kernels: kernels.byName,
     entryPoints: points.map(moduleCalls),
     totalBytes,
@@ -94,31 +104,43 @@ export function planProgram({ name, threads, buffers, entryPoints, target }: Pla
     format: "tulle-program",
     version: programVersion,
     name,
-    target: "cpu",
+    target: target.name,
     threads,
     memory,
     buffers: persistent,
     entryPoints: points,
-    module,
+    ...code,
+    host,
   };
 }
 
-function layOutBuffers(buffers: PlanRequest["buffers"]): PersistentBuffer[] {
+function layOutBuffers(
+  buffers: PlanRequest["buffers"],
+  { alignment, chunkBytes }: PlanTarget,
+): PersistentBuffer[] {
   let end = 0;
   return buffers.map((buffer) => {
     const bytes = 4 * elementCount(buffer.shape);
-    const offset = align(end, cacheLine);
+    const next = align(end, Math.max(cacheLine, alignment));
+    const isInOne =
+      chunkBytes === null || Math.floor(next / chunkBytes) === Math.floor((next + bytes - 1) / chunkBytes);
+    const offset = isInOne ? next : align(next, chunkBytes);
     end = offset + bytes;
     return { ...buffer, offset, bytes };
   });
 }
 
-function refuseTooLarge(totalBytes: number, persistentBytes: number, arenaBytes: number): void {
-  if (totalBytes <= addressableBytes) return;
+function refuseTooLarge(
+  { mostMemory }: PlanTarget,
+  totalBytes: number,
+  persistentBytes: number,
+  arenaBytes: number,
+): void {
+  if (totalBytes <= mostMemory.bytes) return;
   const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
   throw new UserError(
     `the program needs ${gigabytes(totalBytes)} of memory (${gigabytes(persistentBytes)} of weights and state, ` +
-      `${gigabytes(arenaBytes)} to compute in), and WebAssembly has 4 GiB`,
+      `${gigabytes(arenaBytes)} to compute in), and ${mostMemory.reason}`,
     "Use a smaller batch or a smaller net.",
   );
 }
@@ -133,30 +155,34 @@ interface NamedKernels {
 /** Equal kernels get one name: the family's and a number. */
 function nameKernels(kernels: readonly KernelSpec[]): NamedKernels {
   const byName = new Map<string, KernelSpec>();
-  const names = new Map<string, string>();
+  const byKey = new Map<string, string>();
+  const names = new Map<KernelSpec, string>();
   const counts = new Map<string, number>();
   for (const kernel of kernels) {
     const key = JSON.stringify(kernel);
-    if (names.has(key)) continue;
-    const count = counts.get(kernel.family) ?? 0;
-    counts.set(kernel.family, count + 1);
-    const name = `${kernel.family}_${String(count)}`;
-    names.set(key, name);
-    byName.set(name, kernel);
+    let name = byKey.get(key);
+    if (name === undefined) {
+      const count = counts.get(kernel.family) ?? 0;
+      counts.set(kernel.family, count + 1);
+      name = `${kernel.family}_${String(count)}`;
+      byKey.set(key, name);
+      byName.set(name, kernel);
+    }
+    names.set(kernel, name);
   }
   const nameOf = (kernel: KernelSpec): string => {
-    const name = names.get(JSON.stringify(kernel));
+    const name = names.get(kernel);
     invariant(name !== undefined, "a kernel without a name");
     return name;
   };
   return { byName, nameOf };
 }
 
-/** Addresses in the order of a kernel's parameters: inputs, outputs, scratch. */
+/** Operands in the order of a kernel's parameters: inputs, outputs, scratch. */
 function moduleCalls({ function: name, calls }: EntryPoint): ModulePlan["entryPoints"][number] {
   return {
     name,
-    calls: calls.map(({ kernel, operands }) => ({ kernel, addresses: operands.map(({ offset }) => offset) })),
+    calls: calls.map(({ kernel, operands }) => ({ kernel, operands })),
   };
 }
 

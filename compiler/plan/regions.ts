@@ -8,7 +8,7 @@
 import type { Block } from "./block.js";
 import type { Work, WorkStep } from "./work.js";
 
-/** All offsets and sizes in memory are multiples of this. */
+/** All offsets and sizes in memory are multiples of this, or of a target's own multiple of it. */
 export const alignment = 16;
 
 export function align(bytes: number, to: number = alignment): number {
@@ -24,16 +24,23 @@ export interface Region extends Block {
 
 /**
  * @param takeOver whether outputs may take over the memory of inputs that die
+ * @param granularity what sizes are rounded up to
  */
-export function regionsOf(work: Work, order: readonly number[], takeOver: boolean): Region[] {
+export function regionsOf(
+  work: Work,
+  order: readonly number[],
+  takeOver: boolean,
+  granularity: number,
+): Region[] {
   const { values, steps } = work;
   const { starts, ends } = lifetimes(work, order);
   const regions: { start: number; end: number; size: number; values: number[]; scratchOf: number | null }[] =
     [];
-  const regionOf = new Map<number, number>();
+  /** By value. */
+  const regionOf: number[] = [];
   const open = (value: number): void => {
-    const size = align(values[value]!.slot.bytes);
-    regionOf.set(value, regions.length);
+    const size = align(values[value]!.slot.bytes, granularity);
+    regionOf[value] = regions.length;
     regions.push({ start: starts[value]!, end: ends[value]!, size, values: [value], scratchOf: null });
   };
   values.forEach(({ given, home }, value) => {
@@ -42,19 +49,19 @@ export function regionsOf(work: Work, order: readonly number[], takeOver: boolea
   order.forEach((index, position) => {
     const step = steps[index]!;
     const time = position + 1;
-    const taken = new Set<number>();
+    const taken: number[] = [];
     step.outputs.forEach((output, which) => {
       if (values[output]!.home !== null) return;
       const heir = takeOver ? inheritance(work, step, which, output, ends, time, taken) : null;
       if (heir === null) return open(output);
-      taken.add(heir);
-      const region = regionOf.get(heir)!;
-      regionOf.set(output, region);
+      taken.push(heir);
+      const region = regionOf[heir]!;
+      regionOf[output] = region;
       regions[region]!.values.push(output);
       regions[region]!.end = ends[output]!;
     });
     if (step.scratchBytes > 0) {
-      const size = align(step.scratchBytes);
+      const size = align(step.scratchBytes, granularity);
       regions.push({ start: time, end: time + 1, size, values: [], scratchOf: index });
     }
   });
@@ -69,7 +76,7 @@ function inheritance(
   output: number,
   ends: readonly number[],
   time: number,
-  taken: ReadonlySet<number>,
+  taken: readonly number[],
 ): number | null {
   const allowed = step.overwrites[which]!;
   for (const position of allowed) {
@@ -77,7 +84,7 @@ function inheritance(
     const dies = values[input]!.home === null && ends[input] === time + 1;
     const fits = values[input]!.slot.bytes === values[output]!.slot.bytes;
     const elsewhere = step.inputs.some((other, at) => other === input && !allowed.includes(at));
-    if (dies && fits && !elsewhere && !taken.has(input)) return input;
+    if (dies && fits && !elsewhere && !taken.includes(input)) return input;
   }
   return null;
 }

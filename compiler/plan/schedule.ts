@@ -4,7 +4,7 @@
  *
  * Invariant: every order returned has each step after all that it must come after.
  */
-import { align, regionsOf } from "./regions.js";
+import { align, alignment, regionsOf } from "./regions.js";
 import type { Work } from "./work.js";
 
 /** Orders tried by moving single steps, at most; fewer for large plans. */
@@ -155,7 +155,7 @@ function positionsOf(order: readonly number[]): number[] {
 function costOf(work: Work, order: readonly number[]): { readonly peak: number; readonly area: number } {
   const changes = new Float64Array(order.length + 3);
   let area = 0;
-  for (const { start, end, size } of regionsOf(work, order, true)) {
+  for (const { start, end, size } of regionsOf(work, order, true, alignment)) {
     changes[start] = changes[start]! + size;
     changes[end] = changes[end]! - size;
     area += (end - start) * size;

@@ -2,9 +2,17 @@
  * What planning needs to know of a target. Everything else about plans is the same for
  * all of them.
  */
+import type { MemoryRange, Program } from "../../runtime/program/program.js";
 import type { KernelSpec } from "../select/kernel.js";
 
 export interface PlanTarget {
+  readonly name: Program["target"];
+  /** Every address is a multiple of this many bytes. */
+  readonly alignment: number;
+  /** Memory comes in chunks of at most this many bytes, and no value lies in two; null for one piece. */
+  readonly chunkBytes: number | null;
+  /** What a program may have in all, and where that comes from. */
+  readonly mostMemory: { readonly bytes: number; readonly reason: string };
   /** Scratch that a kernel needs for each thread, in bytes; 0 for none. */
   readonly scratchBytes: (kernel: KernelSpec) => number;
   readonly flops: (kernel: KernelSpec) => number;
@@ -15,7 +23,26 @@ export interface PlanTarget {
    */
   readonly overwrites: (kernel: KernelSpec) => readonly (readonly number[])[];
   /** Machine code for what has been planned. */
-  readonly emit: (plan: ModulePlan) => Uint8Array;
+  readonly emit: (plan: ModulePlan) => Pick<Program, "module" | "shaders">;
+}
+
+/** The same target, which asks about each kernel once; planning asks again and again. */
+export function rememberKernels(target: PlanTarget): PlanTarget {
+  return {
+    ...target,
+    scratchBytes: remember(target.scratchBytes),
+    flops: remember(target.flops),
+    overwrites: remember(target.overwrites),
+  };
+}
+
+function remember<Fact extends object | number>(find: (kernel: KernelSpec) => Fact) {
+  const known = new Map<KernelSpec, Fact>();
+  return (kernel: KernelSpec): Fact => {
+    let fact = known.get(kernel);
+    if (fact === undefined) known.set(kernel, (fact = find(kernel)));
+    return fact;
+  };
 }
 
 /** Kernels and the calls of every entry point, at their final addresses. */
@@ -24,8 +51,8 @@ export interface ModulePlan {
   readonly kernels: ReadonlyMap<string, KernelSpec>;
   readonly entryPoints: readonly {
     readonly name: string;
-    /** Addresses of inputs, outputs, then scratch if the kernel has any. */
-    readonly calls: readonly { readonly kernel: string; readonly addresses: readonly number[] }[];
+    /** Places of inputs, outputs, then scratch if the kernel has any. */
+    readonly calls: readonly { readonly kernel: string; readonly operands: readonly MemoryRange[] }[];
   }[];
   readonly totalBytes: number;
   readonly threads: number;

@@ -6,7 +6,13 @@
  * Invariant: a plan without problems computes what the graph says, as far as memory
  * and order are concerned.
  */
-import type { EntryPoint, KernelCall, KernelOperand, Program } from "../../runtime/program/program.js";
+import type {
+  EntryPoint,
+  KernelCall,
+  KernelOperand,
+  PersistentBuffer,
+  Program,
+} from "../../runtime/program/program.js";
 import type { KernelGraph, KernelSpec, LoopKernel, SelectedCall, Slot } from "../select/kernel.js";
 import { createShadowMemory, type ShadowMemory } from "./shadow.js";
 
@@ -24,6 +30,10 @@ interface Verification extends VerificationRequest {
   readonly shadow: ShadowMemory;
   /** What each value's memory must hold: its own name, or that of what it is a copy of. */
   readonly contentOf: Map<string, string>;
+  /** The slot that each updated buffer becomes. */
+  readonly updates: ReadonlyMap<string, number>;
+  /** Buffers by their offset. */
+  readonly buffersAt: ReadonlyMap<number, PersistentBuffer>;
   readonly report: (problem: string) => void;
 }
 
@@ -37,6 +47,8 @@ export function verifyEntryPoint(request: VerificationRequest): string[] {
     ...request,
     shadow: createShadowMemory(request.program.memory.totalBytes, unwritten),
     contentOf: new Map(),
+    updates: new Map(request.graph.updates.map(({ buffer, slot }) => [buffer, slot])),
+    buffersAt: new Map(request.program.buffers.map((buffer) => [buffer.offset, buffer])),
     report: (problem) => problems.push(`${request.entryPoint.name}: ${problem}`),
   };
   checkLayout(verification);
@@ -121,7 +133,8 @@ function runSelected(verification: Verification, call: KernelCall, selected: Sel
   const writes = operandsOf(call, "write");
   const inputs = selected.inputs.map((slot) => graph.slots[slot]!);
   const outputs = selected.outputs.map((slot) => graph.slots[slot]!);
-  if (JSON.stringify(kernels.get(call.kernel)) !== JSON.stringify(selected.kernel)) {
+  const named = kernels.get(call.kernel);
+  if (named !== selected.kernel && JSON.stringify(named) !== JSON.stringify(selected.kernel)) {
     report(`${call.description} runs another kernel`);
   }
   const same =
@@ -223,7 +236,7 @@ function readsElsewhere(kernel: LoopKernel, input: number, over: "domain" | "kep
 // ------------------------------------------------------------------- after the run
 
 function checkResults(verification: Verification): void {
-  const { program, entryPoint, graph, contentOf, report } = verification;
+  const { program, entryPoint, graph, contentOf, updates, report } = verification;
   const contentOfSlot = (slot: number) => contentOf.get(graph.slots[slot]!.name) ?? "what is never computed";
   for (const { name, slot } of graph.outputs) {
     const binding = entryPoint.outputs.find((candidate) => candidate.name === name);
@@ -241,8 +254,8 @@ function checkResults(verification: Verification): void {
     }
   }
   for (const { name, offset, bytes } of program.buffers) {
-    const update = graph.updates.find(({ buffer }) => buffer === name);
-    const content = update === undefined ? oldContent(name) : contentOfSlot(update.slot);
+    const updated = updates.get(name);
+    const content = updated === undefined ? oldContent(name) : contentOfSlot(updated);
     expectContent(verification, `afterwards the buffer ${name}`, content, offset, bytes);
   }
 }
@@ -260,10 +273,9 @@ function expectContent(
 
 /** In the arena, or exactly a buffer that is updated. */
 function checkWritable(verification: Verification, value: string, offset: number, bytes: number): void {
-  const { program, graph } = verification;
-  const buffer = program.buffers.find((candidate) => candidate.offset === offset);
-  const updated = graph.updates.some((update) => update.buffer === buffer?.name);
-  if (buffer !== undefined && updated && buffer.bytes === bytes) return;
+  const { updates, buffersAt } = verification;
+  const buffer = buffersAt.get(offset);
+  if (buffer !== undefined && updates.has(buffer.name) && buffer.bytes === bytes) return;
   checkInArena(verification, value, offset, bytes);
 }
 

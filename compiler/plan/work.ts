@@ -58,12 +58,16 @@ export interface WorkOptions {
 /** While it is built. */
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 interface Draft {
+  /** Whether every step still stands behind all that it must come after. */
+  isOrdered: boolean;
   readonly values: Mutable<WorkValue>[];
   readonly steps: (Omit<WorkStep, "after"> & { readonly after: Set<number> })[];
   /** The step that writes each value. */
   readonly producer: Map<number, number>;
   /** The steps that read each value, in order. */
   readonly readers: Map<number, number[]>;
+  /** The value that is the content of each persistent buffer before the first step. */
+  readonly contents: Map<string, number>;
   readonly names: Set<string>;
   readonly target: PlanTarget;
   readonly threads: number;
@@ -71,22 +75,26 @@ interface Draft {
 
 export function planWork(graph: KernelGraph, target: PlanTarget, options: WorkOptions): Work {
   const draft: Draft = {
+    isOrdered: true,
     values: [],
     steps: [],
     producer: new Map(),
     readers: new Map(),
+    contents: new Map(),
     names: new Set(),
     target,
     threads: options.threads,
   };
+  const wanted = new Set<number>(graph.outputs.map(({ slot }) => slot));
   for (const slot of graph.slots) {
     const { storage } = slot;
+    if (storage.kind === "persistent") draft.contents.set(storage.buffer, draft.values.length);
     draft.values.push({
       name: uniqueName(draft.names, slot.name),
       slot,
       home: storage.kind === "persistent" ? storage.buffer : null,
       given: storage.kind !== "transient",
-      wanted: graph.outputs.some((output) => output.slot === slot.id),
+      wanted: wanted.has(slot.id),
     });
   }
   for (const call of graph.calls) addStep(draft, call);
@@ -162,10 +170,10 @@ function computedValue(draft: Draft, value: number): number {
 
 /** Decides where an update is written: straight into its buffer, or there by a copy at the end. */
 function placeUpdate(draft: Draft, buffer: string, value: number, inPlace: boolean): void {
-  const old = draft.values.findIndex((candidate) => candidate.given && candidate.home === buffer);
-  const readers = [...(draft.readers.get(old) ?? [])];
+  const old = draft.contents.get(buffer) ?? null;
+  const readers = old === null ? [] : [...(draft.readers.get(old) ?? [])];
   let writer = draft.producer.get(value);
-  invariant(writer !== undefined, `nothing computes the update of ${buffer}`);
+  invariant(writer !== undefined, () => `nothing computes the update of ${buffer}`);
   if (!inPlace || draft.values[value]!.home !== null || !canOverwrite(draft, writer, value, old, readers)) {
     const copy = copyValue(draft, value, `${buffer} after`, buffer);
     writer = draft.producer.get(copy)!;
@@ -173,6 +181,7 @@ function placeUpdate(draft: Draft, buffer: string, value: number, inPlace: boole
     draft.values[value]!.home = buffer;
   }
   for (const reader of readers) if (reader !== writer) draft.steps[writer]!.after.add(reader);
+  draft.isOrdered &&= readers.every((reader) => reader <= writer);
 }
 
 /** Whether `writer` may come after all readers of the old content, and reads it at most where it writes. */
@@ -180,7 +189,7 @@ function canOverwrite(
   draft: Draft,
   writer: number,
   value: number,
-  old: number,
+  old: number | null,
   readers: readonly number[],
 ): boolean {
   const step = draft.steps[writer]!;
@@ -194,11 +203,12 @@ function canOverwrite(
 function reaches(draft: Draft, from: number, goals: ReadonlySet<number>): boolean {
   // Walks back from the goals: what they come after, and so on.
   const seen = new Set<number>(goals);
-  const stack = [...goals];
+  const stack = [...goals].filter((goal) => !draft.isOrdered || goal > from);
   for (let step = stack.pop(); step !== undefined; step = stack.pop()) {
     for (const earlier of draft.steps[step]!.after) {
       if (earlier === from) return true;
-      if (!seen.has(earlier)) {
+      const leadsNowhere = draft.isOrdered && earlier < from;
+      if (!leadsNowhere && !seen.has(earlier)) {
         seen.add(earlier);
         stack.push(earlier);
       }

@@ -4,7 +4,7 @@
  *
  * Invariant: no kernel runs outside `run`, and none allocates.
  */
-import type { EntryPoint, Program, ScalarBinding } from "../program/program.js";
+import { type EntryPoint, type Program, rateScalar, type ScalarBinding } from "../program/program.js";
 import { evaluateScalar } from "../program/evaluate-expression.js";
 import type { ScalarVariable } from "../program/expression.js";
 import { UserError } from "../program/user-error.js";
@@ -81,7 +81,7 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Writes the seed and step that random expressions read. */
+/** Writes the seed and the step, or the batch of a step, that random expressions read. */
 export function writeRandomState({ program, memory }: Engine, seed: number, step: number): void {
   const word = program.memory.randomStateOffset / 4;
   memory.integers[word] = seed;
@@ -89,22 +89,35 @@ export function writeRandomState({ program, memory }: Engine, seed: number, step
 }
 
 /**
- * Computes the entry point's scalars, in float64, and writes them as float32.
+ * An entry point's scalars, computed in float64.
+ * @param rateAt takes over the learning rate, given the step and what its schedule says
  * @throws UserError when one is not a number, as a schedule over a run of unknown length
  */
-export function writeScalars(
-  { memory }: Engine,
+export function scalarValues(
   scalars: readonly ScalarBinding[],
   variables: Readonly<Record<ScalarVariable, number>>,
-): void {
-  for (const { name, expression, offset } of scalars) {
-    const value = evaluateScalar(expression, variables);
+  rateAt?: (step: number, rate: number) => number,
+): number[] {
+  return scalars.map(({ name, expression }) => {
+    const scheduled = evaluateScalar(expression, variables);
+    const value = name === rateScalar && rateAt ? rateAt(variables.step, scheduled) : scheduled;
     if (!Number.isFinite(value)) {
       throw new UserError(
         `\`${name}\` is ${String(value)} at step ${String(variables.step)} of ${String(variables.steps)}`,
         "Say how long the run is, and look at the schedule of the learning rate.",
       );
     }
-    memory.floats[offset / 4] = value;
-  }
+    return value;
+  });
+}
+
+/** Writes scalars as float32. */
+export function writeScalarValues(
+  { memory }: Engine,
+  scalars: readonly ScalarBinding[],
+  values: readonly number[],
+): void {
+  scalars.forEach(({ offset }, index) => {
+    memory.floats[offset / 4] = values[index]!;
+  });
 }

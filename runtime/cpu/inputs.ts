@@ -16,10 +16,14 @@ import {
   sameShape,
   type TensorInput,
 } from "../tensor.js";
-import { floatsAt, integersAt, type Memory } from "./memory.js";
 
 /** Named inputs; or, where there is one, that one. */
 export type Inputs = TensorInput | NamedTensors<TensorInput>;
+
+/** An entry point and the inputs of it that have to be given. */
+interface Choice extends Pick<EntryPoint, "inputs" | "batch"> {
+  readonly entryPoint: EntryPoint;
+}
 
 /** An input with the shape it has, or none where only its elements are known. */
 interface GivenTensor {
@@ -30,28 +34,32 @@ interface GivenTensor {
 /**
  * The entry point, among specializations of one computation, that takes these inputs.
  * @param what the computation, for messages: `predict LeNet5`
+ * @param isDrawn whether an input is drawn rather than given
  * @throws UserError when names, shapes, or integers are wrong
  */
 export function bindInputs(
-  memory: Memory,
+  write: (binding: TensorBinding, data: ArrayLike<number>) => void,
   candidates: readonly EntryPoint[],
   inputs: Inputs,
   what: string,
+  isDrawn: (entryPoint: EntryPoint, input: string) => boolean = () => false,
 ): EntryPoint {
-  const [first] = candidates;
+  const choices = candidates.map((entryPoint): Choice => ({
+    entryPoint,
+    inputs: entryPoint.inputs.filter(({ name }) => !isDrawn(entryPoint, name)),
+    batch: entryPoint.batch,
+  }));
+  const [first] = choices;
   if (first === undefined) throw new UserError(`this program was not made to ${what}`);
   const given = nameInputs(first.inputs, inputs);
   checkNames(first.inputs, given, what);
-  const chosen = candidates.find((candidate) =>
-    candidate.inputs.every((binding) => agrees(binding.shape, given.get(binding.name)!)),
+  const chosen = choices.find((choice) =>
+    choice.inputs.every((binding) => agrees(binding.shape, given.get(binding.name)!)),
   );
-  if (chosen === undefined) throw misfit(candidates, given);
+  if (chosen === undefined) throw misfit(choices, given);
   for (const binding of chosen.inputs) checkElements(binding, given.get(binding.name)!.data);
-  for (const binding of chosen.inputs) {
-    const view = binding.dataType === "f32" ? floatsAt(memory, binding) : integersAt(memory, binding);
-    view.set(given.get(binding.name)!.data);
-  }
-  return chosen;
+  for (const binding of chosen.inputs) write(binding, given.get(binding.name)!.data);
+  return chosen.entryPoint;
 }
 
 function nameInputs(bindings: readonly TensorBinding[], inputs: Inputs): ReadonlyMap<string, GivenTensor> {
@@ -100,7 +108,7 @@ function checkNames(
 }
 
 /** What to say when no specialization takes the shapes given. */
-function misfit(candidates: readonly EntryPoint[], given: ReadonlyMap<string, GivenTensor>): UserError {
+function misfit(candidates: readonly Choice[], given: ReadonlyMap<string, GivenTensor>): UserError {
   const shapesOf = (name: string) =>
     candidates.map((candidate) => candidate.inputs.find((binding) => binding.name === name)!.shape);
   const names = [...given.keys()];

@@ -2,6 +2,7 @@
  * The one memory of a Program, allocated at its full size and never grown.
  */
 import type { TensorBinding } from "../program/program.js";
+import { formatBytes } from "../format-bytes.js";
 import { UserError } from "../program/user-error.js";
 import type { Tensor } from "../tensor.js";
 
@@ -43,17 +44,10 @@ export function integersAt(memory: Memory, { offset, bytes }: Place): Int32Array
 }
 
 /** A copy of a tensor that a kernel has written. */
-export function readTensor(memory: Memory, binding: Omit<TensorBinding, "limit">): Tensor {
+export function readTensor(
+  memory: Memory,
+  binding: Place & Pick<TensorBinding, "dataType" | "shape">,
+): Tensor {
   const view = binding.dataType === "f32" ? floatsAt(memory, binding) : integersAt(memory, binding);
   return { shape: binding.shape, data: view.slice() };
-}
-
-/** `1.5 MiB` */
-export function formatBytes(bytes: number): string {
-  if (bytes < 1024) return `${String(bytes)} bytes`;
-  const units = ["KiB", "MiB", "GiB"];
-  let value = bytes / 1024;
-  let unit = 0;
-  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
-  return `${value.toFixed(value < 10 ? 1 : 0)} ${units[unit]!}`;
 }

@@ -2,12 +2,12 @@
  * Inference alone: weights in, predictions out, on one thread. What a bundle is made of;
  * training, checkpoints and threads are the session's.
  */
-import type { Program } from "../program/program.js";
+import type { Program, TensorBinding } from "../program/program.js";
 import { UserError } from "../program/user-error.js";
 import type { NamedTensors, Tensor, TensorLike } from "../tensor.js";
 import { createEngine, type Engine } from "./engine.js";
 import { bindInputs, type Inputs } from "./inputs.js";
-import { readTensor } from "./memory.js";
+import { floatsAt, integersAt, readTensor } from "./memory.js";
 import { type LoadOptions, type LoadReport, loadWeights } from "./weights.js";
 
 export interface Predictor {
@@ -20,10 +20,13 @@ export interface Predictor {
 
 export async function createPredictor(program: Program): Promise<Predictor> {
   const engine = await createEngine(program);
+  const write = (place: Pick<TensorBinding, "dataType" | "offset" | "bytes">, data: ArrayLike<number>) => {
+    (place.dataType === "f32" ? floatsAt : integersAt)(engine.memory, place).set(data);
+  };
   return {
     engine,
     load: (weights, options) => {
-      const report = loadWeights(program, engine.memory, weights, options);
+      const report = loadWeights(program, write, weights, options);
       for (const entryPoint of program.entryPoints) {
         if (entryPoint.kind === "prepare") engine.run(entryPoint);
       }
@@ -31,7 +34,7 @@ export async function createPredictor(program: Program): Promise<Predictor> {
     },
     predict: (inputs, net) => {
       const candidates = predictionsOf(program, net);
-      const entryPoint = bindInputs(engine.memory, candidates, inputs, `predict ${candidates[0]?.of ?? ""}`);
+      const entryPoint = bindInputs(write, candidates, inputs, `predict ${candidates[0]?.of ?? ""}`);
       engine.run(entryPoint);
       return readOutputs(engine, entryPoint);
     },

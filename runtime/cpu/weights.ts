@@ -16,7 +16,6 @@ import {
   type Tensor,
   type TensorLike,
 } from "../tensor.js";
-import { floatsAt, type Memory, readTensor } from "./memory.js";
 
 export interface LoadOptions {
   /** Load what fits, and leave the rest as it is. */
@@ -47,7 +46,7 @@ export function weightBuffers(program: Pick<Program, "buffers">): PersistentBuff
  */
 export function loadWeights(
   program: Pick<Program, "buffers">,
-  memory: Memory,
+  write: (buffer: PersistentBuffer, data: ArrayLike<number>) => void,
   weights: NamedTensors<TensorLike>,
   { partial = false, source = "the weights" }: LoadOptions = {},
 ): LoadReport {
@@ -62,23 +61,28 @@ export function loadWeights(
     else matches.set(buffer, tensor);
   }
   const missing = buffers.filter((buffer) => !matches.has(buffer)).map(nameOf);
-  const [fitting, others] = partition([...matches], ([buffer, tensor]) => fits(buffer, tensor));
+  const matched = buffers.flatMap((buffer) => {
+    const tensor = matches.get(buffer);
+    return tensor === undefined ? [] : [[buffer, tensor] as const];
+  });
+  const [fitting, others] = partition(matched, ([buffer, tensor]) => fits(buffer, tensor));
   const misshaped = others.map(([buffer, { shape }]) => {
     return `${nameOf(buffer)} should be ${formatShape(buffer.shape)}, and is ${formatShape(shape)}`;
   });
   if (!partial) refuseProblems(source, missing, extra, misshaped);
-  for (const [buffer, tensor] of fitting) floatsAt(memory, buffer).set(tensor.data);
+  for (const [buffer, tensor] of fitting) write(buffer, tensor.data);
   return { loaded: fitting.map(([buffer]) => nameOf(buffer)), missing, extra, misshaped };
 }
 
 /** Copies of all weights, by the names that a file of them has. */
-export function exportWeights(
+export async function exportWeights(
   program: Pick<Program, "buffers">,
-  memory: Memory,
-): ReadonlyMap<string, Tensor> {
+  read: (buffer: PersistentBuffer) => Tensor | Promise<Tensor>,
+): Promise<ReadonlyMap<string, Tensor>> {
   const buffers = weightBuffers(program);
   const nameOf = nameBy(buffers);
-  return new Map(buffers.map((buffer) => [nameOf(buffer), readTensor(memory, buffer)]));
+  const tensors = await Promise.all(buffers.map(read));
+  return new Map(buffers.map((buffer, index) => [nameOf(buffer), tensors[index]!]));
 }
 
 /** Bare names where there is one net, full names where there are several. */

@@ -65,6 +65,8 @@ export function applyUnary(operator: UnaryOperator, x: number): number {
       return Math.abs(x);
     case "floor":
       return Math.floor(x);
+    case "is_finite":
+      return Number.isFinite(x) ? 1 : 0;
   }
 }
 

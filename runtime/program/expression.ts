@@ -8,7 +8,19 @@
  */
 
 export type UnaryOperator =
-  "negate" | "exp" | "log" | "sqrt" | "tanh" | "sigmoid" | "erf" | "sin" | "cos" | "abs" | "floor";
+  | "negate"
+  | "exp"
+  | "log"
+  | "sqrt"
+  | "tanh"
+  | "sigmoid"
+  | "erf"
+  | "sin"
+  | "cos"
+  | "abs"
+  | "floor"
+  /** 1 for a number, 0 for NaN and both infinities: for languages that let compilers assume there are none. */
+  | "is_finite";
 
 export type BinaryOperator =
   | "add"

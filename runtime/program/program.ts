@@ -17,14 +17,52 @@ export interface Program {
   readonly version: typeof programVersion;
   /** The name of the source file's net or section, for messages. */
   readonly name: string;
-  readonly target: "cpu";
+  readonly target: "cpu" | "webgpu";
   /** The largest number of threads that scratch space is planned for. */
   readonly threads: number;
   readonly memory: ProgramMemory;
   readonly buffers: readonly PersistentBuffer[];
   readonly entryPoints: readonly EntryPoint[];
-  /** The WebAssembly module: imports `env.memory`, exports each entry point's function. */
+  /** The WebAssembly module: imports `env.memory`, exports each entry point's function. Empty for webgpu. */
   readonly module: Uint8Array;
+  /** What a GPU runs; null for cpu. */
+  readonly shaders: ShaderProgram | null;
+  /**
+   * For webgpu, what the CPU computes for the sake of equal bits: `initialize`, and the
+   * sections' samples (kind `sample`), whose outputs are inputs of the steps. null for cpu.
+   */
+  readonly host: Program | null;
+}
+
+/**
+ * The same plan for WebGPU: addresses count one linear memory too, which lies in several
+ * buffers, and every kernel call is a few dispatches of shaders.
+ */
+export interface ShaderProgram {
+  /** Every buffer's stretch of the linear memory, in order, without gaps; no value lies in two. */
+  readonly chunks: readonly MemoryRange[];
+  /** The largest stretch that is bound at once. */
+  readonly largestBinding: number;
+  /** WGSL: each a module whose bindings are `read_write` storage buffers of group 0, and whose entry point is `main`. */
+  readonly sources: readonly string[];
+  readonly entryPoints: readonly {
+    /** The entry point's `function`. */
+    readonly function: string;
+    readonly dispatches: readonly Dispatch[];
+  }[];
+}
+
+export interface MemoryRange {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+export interface Dispatch {
+  /** The shader's place among the sources. */
+  readonly source: number;
+  readonly workgroups: readonly [x: number, y: number, z: number];
+  /** By binding number; offsets are multiples of 256. */
+  readonly bindings: readonly MemoryRange[];
 }
 
 export interface ProgramMemory {
@@ -62,15 +100,27 @@ export interface PersistentBuffer {
   readonly bytes: number;
 }
 
-export type EntryPointKind = "initialize" | "prepare" | "predict" | "step" | "evaluate" | "gradient";
+export type EntryPointKind =
+  | "initialize"
+  | "prepare"
+  | "predict"
+  | "step"
+  /** Adds a batch's gradients to those of its group, which a `step` ends. */
+  | "accumulate"
+  | "evaluate"
+  | "gradient"
+  /** Draws a section's samples of a step. */
+  | "sample"
+  /** A step's forward and backward pass, of which the outputs count what is not finite. */
+  | "probe";
 
 export interface EntryPoint {
   /** Unique: `predict LeNet5 batch 32`. */
   readonly name: string;
   readonly kind: EntryPointKind;
-  /** The net (predict) or train section (step, evaluate, gradient) it belongs to; null for the others. */
+  /** The net (predict) or train section (the other kinds with a batch) it belongs to; null for the others. */
   readonly of: string | null;
-  /** The step of the section, for kind `step` and `gradient`. */
+  /** The step of the section, for kind `step`, `accumulate`, `gradient` and `probe`. */
   readonly step: string | null;
   /** The batch size it is specialized for; null where there is none. */
   readonly batch: number | null;
@@ -93,6 +143,9 @@ export interface TensorBinding {
   /** Integers must lie in [0, limit); null for no check. */
   readonly limit: number | null;
 }
+
+/** The scalar that is a step's learning rate. */
+export const rateScalar = "rate";
 
 /** A float32 that the runtime computes in float64 before each call and writes at `offset`. */
 export interface ScalarBinding {

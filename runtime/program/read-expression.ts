@@ -17,6 +17,7 @@ const unaryOperators: readonly UnaryOperator[] = [
   "cos",
   "abs",
   "floor",
+  "is_finite",
 ];
 const binaryOperators: readonly BinaryOperator[] = [
   "add",

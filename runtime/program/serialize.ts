@@ -1,7 +1,7 @@
 /**
  * A Program as one file: 8 bytes `TULLEPRG`, the length of the header as a 32-bit
  * little-endian integer, the header (JSON in UTF-8: the Program without its module), the
- * module's bytes.
+ * module's bytes. A program for a GPU has no module but its host's.
  *
  * Invariant: reading what was written gives an equal Program; any other bytes give a UserError.
  */
@@ -13,7 +13,8 @@ const magic = "TULLEPRG";
 const prefixBytes = magic.length + 4;
 
 /** The file's bytes. */
-export function serializeProgram({ module, ...header }: Program): Uint8Array<ArrayBuffer> {
+export function serializeProgram(program: Program): Uint8Array<ArrayBuffer> {
+  const { module, ...header } = splitModule(program);
   const text = new TextEncoder().encode(JSON.stringify(header));
   const bytes = new Uint8Array(prefixBytes + text.length + module.length);
   bytes.set(new TextEncoder().encode(magic));
@@ -42,7 +43,21 @@ export function deserializeProgram(bytes: Uint8Array, source = "the file"): Prog
       "Compile it again.",
     );
   }
-  return validateProgram({ ...header, module: bytes.slice(moduleStart) });
+  return validateProgram(joinModule(header, bytes.slice(moduleStart)));
+}
+
+/** The header, and the only module there is. */
+function splitModule({ module, host, ...program }: Program) {
+  if (host === null) return { ...program, host, module };
+  const { module: hostModule, ...hostProgram } = host;
+  return { ...program, host: hostProgram, module: hostModule };
+}
+
+function joinModule(header: object, module: Uint8Array): unknown {
+  if (!("host" in header) || typeof header.host !== "object" || header.host === null) {
+    return { ...header, module };
+  }
+  return { ...header, module: new Uint8Array(), host: { ...header.host, module } };
 }
 
 function parseHeader(bytes: Uint8Array, source: string): { readonly version?: unknown } {

@@ -6,13 +6,16 @@
  * its WebAssembly does in there is bounded by WebAssembly itself, except in time.
  */
 import type {
+  Dispatch,
   EntryPoint,
   KernelCall,
   KernelOperand,
+  MemoryRange,
   PersistentBuffer,
   Program,
   ProgramMemory,
   ScalarBinding,
+  ShaderProgram,
   TensorBinding,
 } from "./program.js";
 import { programVersion } from "./program.js";
@@ -34,6 +37,8 @@ import { UserError } from "./user-error.js";
 /** What wasm32 can address. */
 const addressableBytes = 2 ** 32;
 const alignment = 16;
+/** Of WebGPU's bindings. */
+const bindingAlignment = 256;
 /** The words `seed` and `step`. */
 const randomStateBytes = 8;
 
@@ -44,6 +49,9 @@ const limits = {
   operands: 1000,
   rank: 32,
   threads: 1024,
+  /** Of WebGPU, per dimension. */
+  workgroups: 65535,
+  sourceCharacters: 1_000_000,
 };
 
 const dataType = oneOf("f32", "i32");
@@ -80,7 +88,17 @@ const tensorBinding = record<TensorBinding>({
 
 const entryPoint = record<EntryPoint>({
   name: text,
-  kind: oneOf("initialize", "prepare", "predict", "step", "evaluate", "gradient"),
+  kind: oneOf(
+    "initialize",
+    "prepare",
+    "predict",
+    "step",
+    "accumulate",
+    "evaluate",
+    "gradient",
+    "probe",
+    "sample",
+  ),
   of: nullable(text),
   step: nullable(text),
   batch: nullable(count),
@@ -108,19 +126,57 @@ const entryPoint = record<EntryPoint>({
   memory: record({ naive: count, lowerBoundUnoptimized: count, lowerBound: count, arena: count }),
 });
 
+const triple: Reader<readonly [number, number, number]> = (value, where) => {
+  const [x, y, z, ...rest] = list(count, 3)(value, where);
+  if (x === undefined || y === undefined || z === undefined || rest.length > 0) {
+    return refuse(where, "three numbers", value);
+  }
+  return [x, y, z];
+};
+
 const moduleBytes: Reader<Uint8Array> = (value, where) =>
   value instanceof Uint8Array ? value : refuse(where, "bytes", value);
 
-const programReader = record<Program>({
+const memoryRange = record<MemoryRange>({ offset: multipleOf(bindingAlignment), bytes: count });
+
+const shaderProgram = record<ShaderProgram>({
+  chunks: list(memoryRange, limits.operands),
+  largestBinding: count,
+  sources: list(text, limits.calls),
+  entryPoints: list(
+    record<ShaderProgram["entryPoints"][number]>({
+      function: text,
+      dispatches: list(
+        record<Dispatch>({ source: count, workgroups: triple, bindings: list(memoryRange, limits.operands) }),
+        limits.calls,
+      ),
+    }),
+    limits.entryPoints,
+  ),
+});
+
+/** Everything but what only programs for a GPU have. */
+const commonFields = {
   format: oneOf("tulle-program"),
   version: oneOf(programVersion),
   name: text,
-  target: oneOf("cpu"),
+  target: oneOf("cpu", "webgpu"),
   threads: count,
   memory,
   buffers: list(buffer, limits.buffers),
   entryPoints: list(entryPoint, limits.entryPoints),
   module: moduleBytes,
+};
+
+const nothing: Reader<null> = (value, where) => (value === null ? null : refuse(where, "null", value));
+
+/** A program for the CPU inside another one has none in it again. */
+const hostProgram = record<Program>({ ...commonFields, shaders: nothing, host: nothing });
+
+const programReader = record<Program>({
+  ...commonFields,
+  shaders: nullable(shaderProgram),
+  host: nullable(hostProgram),
 });
 
 /**
@@ -129,24 +185,53 @@ const programReader = record<Program>({
  */
 export function validateProgram(data: unknown): Program {
   const program = programReader(data, "program");
-  const { threads, buffers, entryPoints } = program;
+  checkProgram(program);
+  return program;
+}
+
+function checkProgram(program: Program): void {
+  const { target, threads, buffers, entryPoints, shaders, host } = program;
   if (threads < 1 || threads > limits.threads) fail(`it wants ${String(threads)} threads`);
-  checkMemory(program.memory);
+  if ((target === "webgpu") !== (shaders !== null && host !== null)) fail("its target and its code differ");
+  checkMemory(program.memory, target);
   checkUnique("buffer", buffers);
   checkBuffers(buffers, program.memory);
   checkUnique("entry point", entryPoints);
   for (const point of entryPoints) checkEntryPoint(point, program.memory);
-  return program;
+  if (shaders !== null) checkShaders(shaders, program.memory);
+  if (host !== null) {
+    if (host.target !== "cpu") fail("what it computes on the CPU is not for the CPU");
+    checkProgram(host);
+  }
 }
 
-function checkMemory({
-  persistentBytes,
-  randomStateOffset,
-  arenaOffset,
-  arenaBytes,
-  totalBytes,
-}: ProgramMemory) {
-  if (totalBytes > addressableBytes)
+/** Chunks are the whole memory in order, and every binding lies in one of them. */
+function checkShaders({ chunks, sources, entryPoints }: ShaderProgram, { totalBytes }: ProgramMemory): void {
+  let end = 0;
+  for (const chunk of chunks) {
+    if (chunk.offset !== end || chunk.bytes === 0) fail("its buffers leave a gap or overlap");
+    end = chunk.offset + chunk.bytes;
+  }
+  if (end < totalBytes) fail("its buffers are smaller than its memory");
+  if (sources.some(({ length }) => length > limits.sourceCharacters)) fail("a shader is too long");
+  for (const { source, workgroups, bindings } of entryPoints.flatMap(({ dispatches }) => dispatches)) {
+    if (source >= sources.length) fail("a dispatch has no shader");
+    if (workgroups.some((size) => size < 1 || size > limits.workgroups))
+      fail("a dispatch has a size of none");
+    for (const { offset: start, bytes } of bindings) {
+      const chunk = chunks.find((one) => start >= one.offset && start < one.offset + one.bytes);
+      if (chunk === undefined || bytes === 0 || start + bytes > chunk.offset + chunk.bytes) {
+        fail("a binding lies outside its buffer");
+      }
+    }
+  }
+}
+
+function checkMemory(
+  { persistentBytes, randomStateOffset, arenaOffset, arenaBytes, totalBytes }: ProgramMemory,
+  target: Program["target"],
+): void {
+  if (target === "cpu" && totalBytes > addressableBytes)
     fail(`it wants ${String(totalBytes)} bytes of memory; WebAssembly has 4 GiB`);
   const inOrder =
     persistentBytes <= randomStateOffset &&

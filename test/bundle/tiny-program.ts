@@ -70,6 +70,8 @@ export async function tinyProgram(): Promise<Program> {
       entryPoint("step", 2, "step", [operand("update", weightOffset), operand("update", stateOffset)]),
     ],
     module,
+    shaders: null,
+    host: null,
   };
 }
 

@@ -51,6 +51,7 @@ const bounds: readonly (readonly [UnaryOperator, number])[] = [
   ["sqrt", 0.5],
   ["floor", 0],
   ["abs", 0],
+  ["is_finite", 0],
   ["negate", 0],
 ];
 
@@ -95,6 +96,7 @@ describe("vector functions", () => {
       erf: [1, -1, NaN, 0],
       sin: [NaN, NaN, NaN, 0],
       cos: [NaN, NaN, NaN, 1],
+      is_finite: [0, 0, 0, 1],
     };
     for (const [operator, values] of Object.entries(expected)) {
       expect([...apply(unary(operator as UnaryOperator, input(0)), x)], operator).toEqual(values);

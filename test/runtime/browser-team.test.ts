@@ -3,7 +3,7 @@ import { Worker as NodeWorker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runPasses } from "../../compiler/passes/index.js";
 import { createBrowserTeam } from "../../runtime/cpu/browser-team.js";
-import { createEngine, writeRandomState, writeScalars } from "../../runtime/cpu/engine.js";
+import { createEngine, writeRandomState, scalarValues, writeScalarValues } from "../../runtime/cpu/engine.js";
 import { floatsAt, integersAt, readTensor } from "../../runtime/cpu/memory.js";
 import type { Team } from "../../runtime/cpu/team.js";
 import { browserWorkerSource } from "../../runtime/cpu/worker-source.js";
@@ -58,7 +58,9 @@ async function runTwice(made: Program, threads: number): Promise<ReadonlyMap<str
       view.set(environment.inputs!.get(input.name)!);
     }
     writeRandomState(engine, 1, run);
-    writeScalars(engine, entryPoint!.scalars, { step: run, steps: 2, epoch_steps: 2 });
+    const { scalars } = entryPoint!;
+    const variables = { step: run, steps: 2, epoch_steps: 2 };
+    writeScalarValues(engine, scalars, scalarValues(scalars, variables));
     await team.run(entryPoint!);
   }
   team.dispose();

@@ -140,7 +140,11 @@ describe("validation", () => {
   });
 
   it.each<[string, object, string]>([
-    ["an unknown target", { ...program, target: "gpu" }, 'program.target should be "cpu", and is "gpu"'],
+    [
+      "an unknown target",
+      { ...program, target: "gpu" },
+      'program.target should be "cpu" or "webgpu", and is "gpu"',
+    ],
     ["a missing field", { ...program, name: undefined }, "program.name should be text, and is missing"],
     ["no threads", { ...program, threads: 0 }, "it wants 0 threads"],
     [

@@ -9,11 +9,16 @@ import type { PartialEnvironment } from "../../compiler/ir/evaluate.js";
 import type { Graph } from "../../compiler/ir/graph.js";
 import { elementCount } from "../../compiler/ir/shapes.js";
 import type { KernelGraph, KernelSpec } from "../../compiler/select/kernel.js";
-import { createEngine, writeRandomState, writeScalars } from "../../runtime/cpu/engine.js";
-import { floatsAt, readTensor } from "../../runtime/cpu/memory.js";
+import { createEngine, writeRandomState, scalarValues, writeScalarValues } from "../../runtime/cpu/engine.js";
+import { floatsAt, integersAt, readTensor } from "../../runtime/cpu/memory.js";
 import { openTeam } from "../../runtime/cpu/open-team.js";
 import { bindInputs } from "../../runtime/cpu/inputs.js";
-import type { EntryPointKind, PersistentBuffer, Program } from "../../runtime/program/program.js";
+import type {
+  EntryPointKind,
+  PersistentBuffer,
+  Program,
+  TensorBinding,
+} from "../../runtime/program/program.js";
 
 export type BufferRequest = Omit<PersistentBuffer, "offset" | "bytes">;
 
@@ -56,10 +61,14 @@ export function programOf(graph: Graph, options: ProgramOptions = {}): Program {
 
 /** A target without code: fixed scratch for products, a flop per element, the CPU's in-place rules. */
 export const plainTarget: PlanTarget = {
+  name: "cpu",
+  alignment: 16,
+  chunkBytes: null,
+  mostMemory: { bytes: 2 ** 32, reason: "that is all" },
   scratchBytes: ({ family }) => (family === "loop" || family === "copy" ? 0 : 1024),
   flops: (kernel) => (kernel.family === "loop" ? elementCount(kernel.domain) : 1e6),
   overwrites,
-  emit: () => new Uint8Array(),
+  emit: () => ({ module: new Uint8Array(), shaders: null }),
 };
 
 /** A target that notes the kernels it is to emit, and emits nothing. */
@@ -70,7 +79,7 @@ export function recordingTarget(base: PlanTarget = cpuTarget): {
   let kernels: ReadonlyMap<string, KernelSpec> = new Map();
   const emit: PlanTarget["emit"] = (plan) => {
     kernels = plan.kernels;
-    return new Uint8Array();
+    return { module: new Uint8Array(), shaders: null };
   };
   return { target: { ...base, emit }, kernels: () => kernels };
 }
@@ -107,6 +116,9 @@ export async function runOnce(
   const engine = await createEngine(program);
   const team = await openTeam(engine, threads);
   const { memory } = engine;
+  const write = (place: TensorBinding, data: ArrayLike<number>) => {
+    (place.dataType === "f32" ? floatsAt : integersAt)(memory, place).set(data);
+  };
   for (const buffer of program.buffers) {
     const values = environment.buffers?.get(buffer.name);
     if (values !== undefined) floatsAt(memory, buffer).set(values);
@@ -115,10 +127,10 @@ export async function runOnce(
     [...(environment.inputs ?? [])].map(([name, values]) => [name, Float32Array.from(values)] as const),
   );
   const taken = program.entryPoints[0]!.inputs.map(({ name }) => [name, inputs.get(name)!] as const);
-  const entryPoint = bindInputs(memory, program.entryPoints, new Map(taken), "run");
+  const entryPoint = bindInputs(write, program.entryPoints, new Map(taken), "run");
   const variables = { step: 0, steps: 1, epoch_steps: 1, ...environment.variables };
   writeRandomState(engine, environment.seed ?? 0, variables.step);
-  writeScalars(engine, entryPoint.scalars, variables);
+  writeScalarValues(engine, entryPoint.scalars, scalarValues(entryPoint.scalars, variables));
   await team.run(entryPoint);
   team.dispose();
   return {

@@ -8,7 +8,7 @@ import type { CopyKernel } from "../../select/kernel.js";
 import type { FunctionBuilder } from "./encoder/function.js";
 import { f32x4, i32 } from "./encoder/operators.js";
 import type { I32 } from "./encoder/value.js";
-import type { KernelCall, KernelCode } from "./kernel-code.js";
+import { notShared, type KernelCall, type KernelCode } from "./kernel-code.js";
 import {
   fillRow,
   floatBytes,
@@ -35,7 +35,7 @@ export function copy(spec: CopyKernel): KernelCode {
   return {
     inputs: spec.pieces.length,
     outputs: 1,
-    sharing: null,
+    sharing: notShared,
     scratchBytes: 0,
     flops: 0,
     write: (f, call) => {

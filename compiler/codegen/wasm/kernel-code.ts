@@ -17,8 +17,8 @@ export interface KernelCode {
   readonly scratchBytes: number;
   /** Additions and multiplications (transcendental functions count as one). */
   readonly flops: number;
-  /** Set when kernels that differ only in a length can be one function. */
-  readonly sharing: Sharing | null;
+  /** How kernels that differ only in a length can be one function; null where they cannot. */
+  readonly sharing: () => Sharing | null;
   readonly write: (f: FunctionBuilder, call: KernelCall) => void;
 }
 
@@ -26,6 +26,10 @@ export interface KernelCode {
 export interface Sharing {
   readonly key: string;
   readonly length: number;
+}
+
+export function notShared(): null {
+  return null;
 }
 
 /** What a kernel's code sees of its call. */

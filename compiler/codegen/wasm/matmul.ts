@@ -5,7 +5,7 @@
 import type { MatmulKernel } from "../../select/kernel.js";
 import type { FunctionBuilder } from "./encoder/function.js";
 import { i32 } from "./encoder/operators.js";
-import { scratchLayout, type KernelCall, type KernelCode } from "./kernel-code.js";
+import { scratchLayout, notShared, type KernelCall, type KernelCode } from "./kernel-code.js";
 import {
   blocking,
   directTiles,
@@ -95,7 +95,7 @@ export function matmul(spec: MatmulKernel): KernelCode {
   return {
     inputs: 2 + (epilogue?.operands.length ?? 0),
     outputs: 1,
-    sharing: null,
+    sharing: notShared,
     scratchBytes: scratch.total(),
     flops: 2 * m * n * k + m * n * (epilogue ? operationCount(epilogue.expression) : 0),
     write,

@@ -70,14 +70,15 @@ export function emitModule(spec: ModuleSpec): Uint8Array<ArrayBuffer> {
   });
   const environment = kernelEnvironment(module, spec);
   const barrier = spec.shared ? defineBarrier(module, spec.barrierAddress) : null;
-  const kernels = new Map<string, { reference: FunctionReference; code: KernelCode }>();
+  const kernels = new Map<string, DefinedKernel>();
   const shared = new Map<string, FunctionReference>();
   for (const [name, kernel] of spec.kernels) {
     const code = kernelCode(kernel);
-    const known = code.sharing && shared.get(code.sharing.key);
-    const reference = known ?? defineKernel(module, name, code, environment);
-    if (code.sharing) shared.set(code.sharing.key, reference);
-    kernels.set(name, { code, reference });
+    const sharing = code.sharing();
+    const known = sharing && shared.get(sharing.key);
+    const reference = known ?? defineKernel(module, name, code, sharing !== null, environment);
+    if (sharing) shared.set(sharing.key, reference);
+    kernels.set(name, { addresses: addressCount(code), length: sharing?.length ?? null, reference });
   }
   for (const { name, calls } of spec.entryPoints) {
     module.define(
@@ -87,14 +88,14 @@ export function emitModule(spec: ModuleSpec): Uint8Array<ArrayBuffer> {
         const [thread, threads] = [local("i32", 0), local("i32", 1)];
         for (const [index, { kernel: kernelName, addresses }] of calls.entries()) {
           const kernel = kernels.get(kernelName);
-          invariant(kernel, `entry point ${name} calls unknown kernel ${kernelName}`);
-          const expected = addressCount(kernel.code);
+          invariant(kernel, () => `entry point ${name} calls unknown kernel ${kernelName}`);
           invariant(
-            addresses.length === expected,
-            `${name} calls ${kernelName} with ${addresses.length} addresses instead of ${expected}`,
+            addresses.length === kernel.addresses,
+            () =>
+              `${name} calls ${kernelName} with ${addresses.length} addresses instead of ${kernel.addresses}`,
           );
           if (barrier && index > 0) f.call(barrier, [threads]);
-          const length = kernel.code.sharing ? [i32Constant(kernel.code.sharing.length)] : [];
+          const length = kernel.length === null ? [] : [i32Constant(kernel.length)];
           f.call(kernel.reference, [...addresses.map(i32Constant), thread, threads, ...length]);
         }
         return undefined;
@@ -103,6 +104,14 @@ export function emitModule(spec: ModuleSpec): Uint8Array<ArrayBuffer> {
     );
   }
   return module.encode();
+}
+
+interface DefinedKernel {
+  /** How many addresses a call takes. */
+  readonly addresses: number;
+  /** What a call passes to a function that several kernels share. */
+  readonly length: number | null;
+  readonly reference: FunctionReference;
 }
 
 /** How many addresses a call of the kernel takes. */
@@ -122,10 +131,11 @@ function defineKernel(
   module: ModuleBuilder,
   name: string,
   code: KernelCode,
+  takesLength: boolean,
   environment: KernelEnvironment,
 ): FunctionReference {
   const addresses = addressCount(code);
-  const count = addresses + (code.sharing ? 3 : 2);
+  const count = addresses + (takesLength ? 3 : 2);
   const parameters = Array.from({ length: count }, (): ValueType => "i32");
   return module.define(name, { parameters, result: null }, (f) => {
     const given = f.parameters;

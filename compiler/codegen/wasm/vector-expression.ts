@@ -60,7 +60,9 @@ export function vectorExpressions(
       case "variable":
         throw new InternalError(`variable ${expression.name} in a kernel`);
       case "unary":
-        return unary(f, expression.operator, compile(expression.argument));
+        return expression.operator === "is_finite"
+          ? v128.and(mask(expression), f32x4.constant(1))
+          : unary(f, expression.operator, compile(expression.argument));
       case "binary":
         return comparisons[expression.operator]
           ? v128.and(mask(expression), f32x4.constant(1))
@@ -80,13 +82,17 @@ export function vectorExpressions(
       const compare = comparisons[condition.operator];
       if (compare) return compare(compile(condition.left), compile(condition.right));
     }
+    if (condition.kind === "unary" && condition.operator === "is_finite") {
+      // Comparisons with NaN are false.
+      return f32x4.less(f32x4.abs(compile(condition.argument)), f32x4.constant(Infinity));
+    }
     return f32x4.notEqual(compile(condition), f32x4.constant(0));
   };
 
   return expressions.map((expression) => f.keep(compile(expression)));
 }
 
-function unary(f: FunctionBuilder, operator: UnaryOperator, argument: V128): V128 {
+function unary(f: FunctionBuilder, operator: Exclude<UnaryOperator, "is_finite">, argument: V128): V128 {
   switch (operator) {
     case "negate":
       return f32x4.negate(argument);

@@ -6,15 +6,10 @@
  * may have; all are `read_write`, as one buffer must not be bound as both kinds at once.
  */
 import { invariant } from "../../diagnostics/invariant.js";
+import type { MemoryRange } from "../../../runtime/program/program.js";
 import { functionsUsedIn } from "./functions.js";
 import type { DispatchOperand, OperandAccess, WgslDispatch } from "./kernel-code.js";
 import { randomFunction } from "./random.js";
-
-/** A stretch of the linear memory that a program's addresses count. */
-export interface Place {
-  readonly offset: number;
-  readonly bytes: number;
-}
 
 /** What bindings must respect. */
 export interface BindingLimits {
@@ -28,7 +23,7 @@ export interface BindingLimits {
 export interface BoundDispatch {
   /** The whole shader. */
   readonly code: string;
-  readonly bindings: readonly Place[];
+  readonly bindings: readonly MemoryRange[];
 }
 
 /**
@@ -38,8 +33,8 @@ export interface BoundDispatch {
  */
 export function bindDispatch(
   dispatch: WgslDispatch,
-  places: readonly Place[],
-  randomState: Place,
+  places: readonly MemoryRange[],
+  randomState: MemoryRange,
   limits: BindingLimits,
 ): BoundDispatch {
   const used = dispatch.operands.map((operand) => {
@@ -69,8 +64,8 @@ export function bindDispatch(
 
 /** One binding and the operands that lie in it. */
 interface Group {
-  readonly place: Place;
-  readonly members: readonly { readonly operand: DispatchOperand; readonly place: Place }[];
+  readonly place: MemoryRange;
+  readonly members: readonly { readonly operand: DispatchOperand; readonly place: MemoryRange }[];
   readonly type: string;
 }
 

@@ -65,6 +65,7 @@ export const unaryFunctions: Readonly<Record<UnaryOperator, (x: number) => numbe
   cos: Math.cos,
   abs: Math.abs,
   floor: Math.floor,
+  is_finite: (x) => Number(Number.isFinite(x)),
 };
 
 const binaryFunctions: Readonly<Record<BinaryOperator, (a: number, b: number) => number>> = {

@@ -3,7 +3,7 @@ import type { ConvGeometry, ConvKernel, KernelEpilogue } from "../../../select/k
 import type { FunctionBuilder } from "../encoder/function.js";
 import { i32 } from "../encoder/operators.js";
 import type { I32 } from "../encoder/value.js";
-import { scratchLayout, type KernelCall, type KernelCode } from "../kernel-code.js";
+import { scratchLayout, notShared, type KernelCall, type KernelCode } from "../kernel-code.js";
 import { elementAddress, type FinishedRows } from "../product/blocked.js";
 import { writeEpilogue, type EpilogueRows } from "../product/epilogue.js";
 import { operationCount } from "../vector-expression.js";
@@ -24,7 +24,7 @@ export function conv(spec: ConvKernel): KernelCode {
   return {
     inputs: 2 + (epilogue?.operands.length ?? 0),
     outputs: 1,
-    sharing: null,
+    sharing: notShared,
     scratchBytes: scratch.total(),
     flops: convFlops(spec, epilogue, batch * output.channels * pixels),
     write: (f, call) => {

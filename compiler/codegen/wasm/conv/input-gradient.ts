@@ -10,7 +10,13 @@ import type { ConvInputGradientKernel } from "../../../select/kernel.js";
 import type { FunctionBuilder } from "../encoder/function.js";
 import { i32 } from "../encoder/operators.js";
 import type { I32 } from "../encoder/value.js";
-import { scratchLayout, type KernelCall, type KernelCode, type ScratchLayout } from "../kernel-code.js";
+import {
+  scratchLayout,
+  notShared,
+  type KernelCall,
+  type KernelCode,
+  type ScratchLayout,
+} from "../kernel-code.js";
 import {
   blocking,
   directTiles,
@@ -61,7 +67,7 @@ export function convInputGradient(spec: ConvInputGradientKernel): KernelCode {
   return {
     inputs: 2 + (epilogue?.operands.length ?? 0),
     outputs: 1,
-    sharing: null,
+    sharing: notShared,
     scratchBytes: scratch.total(),
     flops: convFlops(spec, epilogue, batch * spec.channels * spec.height * spec.width),
     write,

@@ -4,7 +4,7 @@
  * both read where they lie. Nothing is packed.
  *
  * Invariant: every weight has a vector of partial sums, a lane for every fourth pixel of
- * a row, which runs over all images and is added up across lanes at the end.
+ * a row, which is summed image by image and is added up across lanes at the end.
  */
 import type { ConvWeightGradientKernel } from "../../../select/kernel.js";
 import type { FunctionBuilder } from "../encoder/function.js";
@@ -106,7 +106,7 @@ export function planRowProduct(
             sumRowBytes: channels * taps * vectorBytes,
             plane: f.keep(elementAddress(framed, [channel, frame.channelStride])),
             cotangent: f.keep(elementAddress(cotangent, [row, pixels])),
-            fresh: i32.equal(image, 0),
+            accumulate: image,
             relaxed: call.environment.relaxed,
           });
         });
@@ -147,7 +147,8 @@ interface UnitWork {
   readonly sumRowBytes: number;
   readonly plane: Local<"i32">;
   readonly cotangent: Local<"i32">;
-  readonly fresh: I32;
+  /** Adds to the vectors unless this is 0. */
+  readonly accumulate: I32;
   readonly relaxed: boolean;
 }
 
@@ -182,19 +183,9 @@ function writeTaps(
       }
     }
   };
-  f.if(
-    work.fresh,
-    () => {
-      eachSum((sum) => {
-        f.set(sum, f32x4.constant(0));
-      });
-    },
-    () => {
-      eachSum((sum, offset) => {
-        f.set(sum, v128.load(taps.sums, offset));
-      });
-    },
-  );
+  eachSum((sum) => {
+    f.set(sum, f32x4.constant(0));
+  });
   const [image, cotangent] = [f.keep(taps.from), f.keep(work.cotangent)];
   const step = (lanes: number): void => {
     const pixels = Array.from({ length: taps.count }, (_, tap) =>
@@ -215,6 +206,11 @@ function writeTaps(
     });
     if (outWidth % vectorLanes > 0) step(outWidth % vectorLanes);
     f.increase(image, floats(stride[0] * rowStride - outWidth));
+  });
+  f.if(work.accumulate, () => {
+    eachSum((sum, offset) => {
+      f.set(sum, f32x4.add(v128.load(taps.sums, offset), sum));
+    });
   });
   eachSum((sum, offset) => {
     f.store(taps.sums, sum, offset);

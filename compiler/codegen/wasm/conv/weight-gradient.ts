@@ -3,7 +3,7 @@
  * cotangents times the inputs it met.
  */
 import type { ConvWeightGradientKernel } from "../../../select/kernel.js";
-import { scratchLayout, type KernelCode } from "../kernel-code.js";
+import { scratchLayout, notShared, type KernelCode } from "../kernel-code.js";
 import { planPixelProduct } from "./pixel-product.js";
 import { convFlops } from "./conv.js";
 import { planRowProduct, suitsRowProduct } from "./row-product.js";
@@ -15,7 +15,7 @@ export function convWeightGradient(spec: ConvWeightGradientKernel): KernelCode {
   return {
     inputs: 2,
     outputs: 1,
-    sharing: null,
+    sharing: notShared,
     scratchBytes: scratch.total(),
     flops: convFlops(spec, null, 0),
     write,

@@ -58,7 +58,7 @@ export function createModule(options: ModuleOptions): ModuleBuilder {
     },
     encode: () => {
       const { memoryPages, shared } = options;
-      invariant(memoryPages > 0 && memoryPages <= 65536, `memory of ${memoryPages} pages`);
+      invariant(memoryPages > 0 && memoryPages <= 65536, () => `memory of ${memoryPages} pages`);
       const limits = [shared ? 0x03 : 0x01, ...unsigned(memoryPages), ...unsigned(memoryPages)];
       const names = functions.map(({ label }, index) => [...unsigned(index), ...name(label)]);
       const exports = exported.map(({ label, index }) => [...name(label), 0x00, ...unsigned(index)]);

@@ -30,7 +30,7 @@ export function totalLength(chunks: readonly Chunk[]): number {
 export function unsigned(value: number): number[] {
   invariant(
     Number.isInteger(value) && value >= 0 && value < 2 ** 32,
-    `not an unsigned 32-bit integer: ${value}`,
+    () => `not an unsigned 32-bit integer: ${value}`,
   );
   const bytes: number[] = [];
   let rest = value;
@@ -46,9 +46,17 @@ export function unsigned(value: number): number[] {
 export function signed32(value: number): number[] {
   invariant(
     Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 32,
-    `not a 32-bit integer: ${value}`,
+    () => `not a 32-bit integer: ${value}`,
   );
-  return signed64(BigInt(value | 0));
+  const bytes: number[] = [];
+  let rest = value | 0;
+  for (;;) {
+    const low = rest & 0x7f;
+    rest >>= 7;
+    const done = (rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0);
+    bytes.push(done ? low : low | 0x80);
+    if (done) return bytes;
+  }
 }
 
 /** Signed LEB128 of a 64-bit integer. */

@@ -29,21 +29,21 @@ const fewUnits = 8;
 const longRow = 64;
 
 export function loop(spec: LoopKernel): KernelCode {
-  const axes = normalAxes(spec);
   const elements = spec.domain.reduce((product, size) => product * size, 1);
   const operations = expressionsOf(spec).reduce((sum, expression) => sum + operationCount(expression), 0);
-  const sharing = isElementwise(spec, axes)
-    ? { key: elementwiseKey(spec, axes), length: axes[0]!.size }
-    : null;
   return {
     inputs: spec.operands.length,
     outputs: spec.outputs.length,
     scratchBytes: 0,
     flops: elements * (operations + spec.reductions.length),
-    sharing,
+    sharing: () => {
+      const axes = normalAxes(spec);
+      return isElementwise(spec, axes) ? { key: elementwiseKey(spec, axes), length: axes[0]!.size } : null;
+    },
     write: (f, call) => {
+      const axes = normalAxes(spec);
       const context = loopContext(spec, axes, call);
-      if (sharing) writeElements(f, context, call);
+      if (isElementwise(spec, axes)) writeElements(f, context, call);
       else if (axes.at(-1)!.isReduced) writeAlongLanes(f, context, call);
       else writeAcrossRows(f, context, call);
     },

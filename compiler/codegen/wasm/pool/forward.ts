@@ -8,7 +8,7 @@ import type { PoolKernel } from "../../../select/kernel.js";
 import type { FunctionBuilder } from "../encoder/function.js";
 import { f32x4, i32, v128 } from "../encoder/operators.js";
 import type { I32, Local, V128 } from "../encoder/value.js";
-import { scratchLayout, type KernelCall, type KernelCode } from "../kernel-code.js";
+import { scratchLayout, notShared, type KernelCall, type KernelCode } from "../kernel-code.js";
 import { elementAddress } from "../product/blocked.js";
 import { floats } from "../product/tile.js";
 import {
@@ -31,7 +31,7 @@ export function pool(spec: PoolKernel): KernelCode {
   return {
     inputs: 1,
     outputs: 1,
-    sharing: null,
+    sharing: notShared,
     scratchBytes: scratch.total(),
     flops: spec.planes * spec.outHeight * spec.outWidth * spec.size[0] * spec.size[1],
     write: (f, call) => {

@@ -10,7 +10,7 @@ import { planFrame } from "../conv/frame.js";
 import type { FunctionBuilder } from "../encoder/function.js";
 import { f32, f32x4, i32, i32x4, v128 } from "../encoder/operators.js";
 import type { I32 } from "../encoder/value.js";
-import { scratchLayout, type KernelCode } from "../kernel-code.js";
+import { scratchLayout, notShared, type KernelCode } from "../kernel-code.js";
 import { elementAddress } from "../product/blocked.js";
 import { floats } from "../product/tile.js";
 import { copyRow, fillRow, gatherLanes, loadLanes, overGroups, storeLanes } from "../vectors.js";
@@ -27,7 +27,7 @@ export function poolGradient(spec: PoolKernel): KernelCode {
     return {
       inputs: isMaximum ? 2 : 1,
       outputs: 1,
-      sharing: null,
+      sharing: notShared,
       scratchBytes: 0,
       flops,
       write: (f, call) => {
@@ -47,7 +47,7 @@ function averageGradient(spec: PoolKernel, flops: number): KernelCode {
   return {
     inputs: 1,
     outputs: 1,
-    sharing: null,
+    sharing: notShared,
     scratchBytes: scratch.total(),
     flops,
     write: (f, call) => {
@@ -134,7 +134,7 @@ function maximumGradient(spec: PoolKernel, flops: number): KernelCode {
   return {
     inputs: 2,
     outputs: 1,
-    sharing: null,
+    sharing: notShared,
     scratchBytes: scratch.total(),
     flops,
     write: (f, call) => {

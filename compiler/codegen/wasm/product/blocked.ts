@@ -3,7 +3,9 @@
  * whose packed panels stay in the second-level cache and blocks of depth whose rows
  * stay in the first (Goto and van de Geijn, 2008).
  *
- * Invariant: blocks of depth continue the same sums, so blocking changes no bit.
+ * Invariant: blocks of depth are summed each by itself and then added up, which keeps the
+ * chains of additions, and with them the rounding errors, short. Blocks depend on sizes
+ * alone, so a product is the same bits for any number of threads.
  */
 import { invariant } from "../../../diagnostics/invariant.js";
 import type { FunctionBuilder } from "../encoder/function.js";
@@ -195,7 +197,7 @@ function writeRowTile(f: FunctionBuilder, product: Product, block: Block, row: I
       depth: block.count,
       output: outputTile,
       outputRowBytes: floats(output.rowStride),
-      fresh: i32.equal(i32.add(block.start, product.accumulate), 0),
+      accumulate: i32.add(block.start, product.accumulate),
       relaxed: product.relaxed,
     });
   };

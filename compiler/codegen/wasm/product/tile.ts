@@ -1,11 +1,11 @@
 /**
  * The register tile at the heart of matrix products and convolutions: a few rows of the
- * left operand times a few vectors of columns of the right one, summed over depth.
+ * left operand times a few vectors of columns of the right one, summed over a block of depth.
  *
- * Invariant: every element is its start plus the products in ascending depth, one
- * rounding per multiplication and addition, whatever the tile's shape; so tiles may be
- * chosen by measurement without changing a bit. (With relaxed multiply-add, one
- * rounding where the engine fuses.)
+ * Invariant: every element is the sum of the block's products in ascending depth, one
+ * rounding per multiplication and addition, and is then added to what was there, whatever
+ * the tile's shape; so tiles may be chosen by measurement without changing a bit. (With
+ * relaxed multiply-add, one rounding where the engine fuses.)
  */
 import type { FunctionBuilder } from "../encoder/function.js";
 import { f32x4, i32, v128 } from "../encoder/operators.js";
@@ -28,8 +28,8 @@ export interface Tile {
   readonly depth: Integer;
   readonly output: Local<"i32">;
   readonly outputRowBytes: number;
-  /** Starts from zero where true, else from what the output holds. */
-  readonly fresh: I32;
+  /** Adds to what the output holds unless this is 0. */
+  readonly accumulate: I32;
   readonly relaxed: boolean;
 }
 
@@ -49,19 +49,9 @@ export function writeTile(f: FunctionBuilder, tile: Tile): void {
       }
     }
   };
-  f.if(
-    tile.fresh,
-    () => {
-      eachSum((sum) => {
-        f.set(sum, f32x4.constant(0));
-      });
-    },
-    () => {
-      eachSum((sum, lanes, offset) => {
-        f.set(sum, loadLanes(tile.output, lanes, offset));
-      });
-    },
-  );
+  eachSum((sum) => {
+    f.set(sum, f32x4.constant(0));
+  });
 
   const left = f.keep(tile.left);
   const end = f.keep(i32.add(tile.right, i32.multiply(tile.depth, tile.rightDepthBytes)));
@@ -78,6 +68,11 @@ export function writeTile(f: FunctionBuilder, tile: Tile): void {
     f.increase(left, tile.leftDepthBytes);
     f.increase(tile.right, tile.rightDepthBytes);
     f.branchIf(again, i32.notEqual(tile.right, end));
+  });
+  f.if(tile.accumulate, () => {
+    eachSum((sum, lanes, offset) => {
+      f.set(sum, f32x4.add(loadLanes(tile.output, lanes, offset), sum));
+    });
   });
   eachSum((sum, lanes, offset) => {
     storeLanes(f, tile.output, sum, lanes, offset);

@@ -119,7 +119,7 @@ interface Tiling {
 
 function tileShader(product: TiledProduct, tiling: Tiling, access: OperandAccess): string {
   const { rows, columns, parts, partLength } = tiling;
-  const { m, n, k, groups } = product;
+  const { m, n, k } = product;
   const across = columns.tile / columns.each;
   const down = rows.tile / rows.each;
   const invocations = across * down;
@@ -157,18 +157,7 @@ function tileShader(product: TiledProduct, tiling: Tiling, access: OperandAccess
     "  }",
     "  workgroupBarrier();",
     "}",
-    ...accumulators.flatMap((row, i) =>
-      row.map((name, j) => {
-        const [r, c] = [`rowStart + myRow + ${String(i)}u`, `columnStart + myColumn + ${String(j)}u`];
-        const inside = `${r} < ${String(m)}u && ${c} < ${String(n)}u`;
-        const scratchIndex = `part * ${String(groups * m * n)}u + (group * ${String(m)}u + ${r}) * ${String(n)}u + ${c}`;
-        const statement =
-          parts === 1
-            ? `store(group, ${r}, ${c}, ${name});`
-            : access.write(product.scratch, scratchIndex, name);
-        return `if (${inside}) { ${statement} }`;
-      }),
-    ),
+    ...storeAll(product, tiling, accumulators, access),
   ];
   return [
     `var<workgroup> leftTile: array<f32, ${String(depth * rows.tile)}>;`,
@@ -181,6 +170,42 @@ function tileShader(product: TiledProduct, tiling: Tiling, access: OperandAccess
     ...lines.map(indent),
     "}",
   ].join("\n");
+}
+
+/**
+ * Statements that store an invocation's accumulators, in a loop: what storing does stands in
+ * the shader once, as drivers take their time over long shaders.
+ */
+function storeAll(
+  product: TiledProduct,
+  { rows, columns, parts }: Tiling,
+  accumulators: readonly (readonly string[])[],
+  access: OperandAccess,
+): string[] {
+  const { m, n, groups } = product;
+  const each = String(columns.each);
+  const cases = accumulators.map((row, i) => {
+    const label = i === accumulators.length - 1 ? "default" : `case ${String(i)}u`;
+    return `    ${label}: { line = array<f32, ${each}>(${row.join(", ")}); }`;
+  });
+  const scratchIndex = `(part * ${String(groups)}u + group) * ${String(m * n)}u + row * ${String(n)}u + column`;
+  const statement =
+    parts === 1
+      ? "store(group, row, column, line[j]);"
+      : access.write(product.scratch, scratchIndex, "line[j]");
+  return [
+    `for (var i = 0u; i < ${String(rows.each)}u; i++) {`,
+    `  var line: array<f32, ${each}>;`,
+    "  switch i {",
+    ...cases,
+    "  }",
+    `  for (var j = 0u; j < ${each}u; j++) {`,
+    "    let row = rowStart + myRow + i;",
+    "    let column = columnStart + myColumn + j;",
+    `    if (row < ${String(m)}u && column < ${String(n)}u) { ${statement} }`,
+    "  }",
+    "}",
+  ];
 }
 
 /** Statements in which all invocations fill one tile, neighbours reading neighbours. */

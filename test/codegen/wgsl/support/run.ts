@@ -1,7 +1,8 @@
 /** Runs one kernel's shaders on the tests' device, with guard elements around every buffer. */
 import { expect } from "vitest";
-import { bindDispatch, type BindingLimits, type Place } from "../../../../compiler/codegen/wgsl/access.js";
+import { bindDispatch, type BindingLimits } from "../../../../compiler/codegen/wgsl/access.js";
 import { wgslKernel } from "../../../../compiler/codegen/wgsl/kernels.js";
+import type { MemoryRange } from "../../../../runtime/program/program.js";
 import type { KernelSpec } from "../../../../compiler/select/kernel.js";
 import { testDevice } from "../../../support/swiftshader.js";
 import type { Elements } from "../../support/run.js";
@@ -28,7 +29,7 @@ export async function runShaders(
   const device = await testDevice();
   const kernel = wgslKernel(spec);
   let end = 0;
-  const place = (bytes: number): Place => {
+  const place = (bytes: number): MemoryRange => {
     const offset = Math.ceil(end / alignment) * alignment;
     end = offset + bytes;
     return { offset, bytes };
@@ -87,7 +88,7 @@ async function runDispatch(
     workgroups,
   }: {
     readonly code: string;
-    readonly bindings: readonly Place[];
+    readonly bindings: readonly MemoryRange[];
     readonly workgroups: readonly [number, number, number];
   },
 ): Promise<void> {
@@ -123,7 +124,7 @@ async function runDispatch(
   pass.end();
 }
 
-function expectUntouched(before: Uint32Array, after: Uint32Array, writable: readonly Place[]): void {
+function expectUntouched(before: Uint32Array, after: Uint32Array, writable: readonly MemoryRange[]): void {
   const changed = after.findIndex(
     (word, at) =>
       word !== before[at] &&
