@@ -6,14 +6,14 @@
 import { quote } from "../files/file-error.js";
 import { readCsv, type CsvColumn, type CsvTable } from "../files/csv.js";
 import { UserError } from "../program/user-error.js";
-import type { DataArray, DataValues } from "./dataset.js";
+import { listClasses, type StoredArray, type StoredValues } from "./dataset.js";
 import { smallestImage, splitOfName, type FileParts } from "./parts.js";
 
 /** `features` [columns] and `label` of a table; the split is that of the file's name. */
 export function csvParts(name: string, bytes: Uint8Array, source: string): FileParts {
   const table = readCsv(bytes, source);
   const split = splitOfName(name.replace(/\.[a-z]+$/i, "")).split ?? "train";
-  const part = (array: DataArray) => ({ split, count: table.rows, array, continues: false });
+  const part = (array: StoredArray) => ({ split, count: table.rows, array, continues: false });
 
   const { index, because } = findLabel(table);
   const features = table.columns.filter((_, i) => i !== index);
@@ -27,10 +27,10 @@ export function csvParts(name: string, bytes: Uint8Array, source: string): FileP
   }
   const label = table.columns[index];
   if (label !== undefined) {
-    const { values, note } = readLabels(label, source);
-    parts.push(part({ name: "label", source, shape: [], values }));
+    const { values, classes } = readLabels(label);
+    parts.push(part({ name: "label", source, shape: [], values, ...(classes === null ? {} : { classes }) }));
     notes.push(`Column ${quote(label.name)} of ${source} is read as the label: ${because}.`);
-    if (note !== null) notes.push(note);
+    if (classes !== null) notes.push(`Labels of ${source}: ${listClasses(classes)}.`);
   }
   return { parts, notes };
 }
@@ -61,13 +61,13 @@ function areBytes(columns: readonly CsvColumn[]): boolean {
   return largest > 1;
 }
 
-function pixels(table: CsvTable, columns: readonly CsvColumn[]): DataValues {
+function pixels(table: CsvTable, columns: readonly CsvColumn[]): StoredValues {
   const data = new Uint8Array(table.rows * columns.length);
   fillRows(data, columns);
   return { kind: "pixels", data };
 }
 
-function numbers(table: CsvTable, columns: readonly CsvColumn[], source: string): DataValues {
+function numbers(table: CsvTable, columns: readonly CsvColumn[], source: string): StoredValues {
   const word = columns.find(({ kind }) => kind === "words");
   if (word !== undefined) {
     throw new UserError(
@@ -87,21 +87,19 @@ function fillRows(data: Float32Array | Uint8Array, columns: readonly CsvColumn[]
 }
 
 /** Words are numbered in alphabetical order; whole numbers stay integers; others are values to be predicted. */
-function readLabels(
-  column: CsvColumn,
-  source: string,
-): { readonly values: DataValues; readonly note: string | null } {
+function readLabels(column: CsvColumn): {
+  readonly values: StoredValues;
+  readonly classes: readonly string[] | null;
+} {
   if (column.kind === "words") {
     const classes = [...new Set(column.values)].sort();
     const numberOf = new Map(classes.map((word, i) => [word, i]));
     const data = Int32Array.from(column.values, (word) => numberOf.get(word)!);
-    const list = classes.slice(0, 10).map((word, i) => `${i} ${quote(word)}`);
-    const more = classes.length > 10 ? `, ... (${classes.length} in all)` : "";
-    return { values: { kind: "integers", data }, note: `Labels of ${source}: ${list.join(", ")}${more}.` };
+    return { values: { kind: "integers", data }, classes };
   }
   const isInteger = column.values.every((value) => value === (value | 0));
-  const values: DataValues = isInteger
+  const values: StoredValues = isInteger
     ? { kind: "integers", data: Int32Array.from(column.values) }
     : { kind: "numbers", data: Float32Array.from(column.values) };
-  return { values, note: null };
+  return { values, classes: null };
 }

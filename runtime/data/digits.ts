@@ -29,6 +29,7 @@ export function drawnDigits(options: DigitsOptions = {}): Dataset {
   return {
     name: "digits",
     train: drawSplit("train", 0, train, seed),
+    validation: null,
     test: drawSplit("test", train, test, seed),
     notes: [],
   };

@@ -6,14 +6,14 @@
 import type { FileArray } from "../files/array.js";
 import { quote } from "../files/file-error.js";
 import { UserError } from "../program/user-error.js";
-import type { DataArray, Dataset, DataValues, Split, SplitName } from "./dataset.js";
+import type { Dataset, Split, SplitName, StoredArray, StoredValues } from "./dataset.js";
 import { formatShape, elementCount } from "../tensor.js";
 
 /** One array of one split, with the number of its examples. */
 export interface DataPart {
   readonly split: SplitName;
   readonly count: number;
-  readonly array: DataArray;
+  readonly array: StoredArray;
   /** True for files that continue each other, as CIFAR's data_batch_1 and data_batch_2 do. */
   readonly continues: boolean;
 }
@@ -24,13 +24,22 @@ export interface FileParts {
   readonly notes: readonly string[];
 }
 
-/** Which split a name speaks of, and what is left of it: `x_train` is `x` of train. Null when it names none. */
+/**
+ * Which split a name speaks of, and what is left of it: `x_train` is `x` of train. Null when it
+ * names none. Where there are no other test data, validation data become them; see `combineParts`.
+ */
 export function splitOfName(name: string): { readonly split: SplitName | null; readonly rest: string } {
   const words = name.split(/[-_. /]+/).filter((word) => word !== "");
   const isTrain = (word: string): boolean => /^(train|training)$/i.test(word);
-  const isTest = (word: string): boolean => /^(test|testing|t10k|val|valid|validation)$/i.test(word);
-  const rest = words.filter((word) => !isTrain(word) && !isTest(word));
-  const split = words.some(isTest) ? "test" : words.some(isTrain) ? "train" : null;
+  const isTest = (word: string): boolean => /^(test|testing|t10k)$/i.test(word);
+  const isValidation = (word: string): boolean => /^(val|valid|validation)$/i.test(word);
+  const rest = words.filter((word) => !isTrain(word) && !isTest(word) && !isValidation(word));
+  const known: readonly [SplitName, (word: string) => boolean][] = [
+    ["test", isTest],
+    ["validation", isValidation],
+    ["train", isTrain],
+  ];
+  const split = known.find(([, isMeant]) => words.some(isMeant))?.[0] ?? null;
   return { split, rest: rest.join("_") };
 }
 
@@ -62,7 +71,7 @@ export function partOfArray(
   };
 }
 
-function valuesOf(array: FileArray, isImage: boolean): DataValues {
+function valuesOf(array: FileArray, isImage: boolean): StoredValues {
   switch (array.dataType) {
     case "f32":
       return { kind: "numbers", data: array.data };
@@ -77,8 +86,14 @@ function valuesOf(array: FileArray, isImage: boolean): DataValues {
 
 /** Joins what the files of one source contributed. */
 export function combineParts(name: string, files: readonly FileParts[]): Dataset {
-  const parts = files.flatMap((file) => file.parts);
+  const named = files.flatMap((file) => file.parts);
+  // The only examples that are not for training are what the net is tested on, whatever they are called.
+  const hasTest = named.some(({ split }) => split === "test");
+  const parts = hasTest
+    ? named
+    : named.map((part) => (part.split === "train" ? part : { ...part, split: "test" as const }));
   const train = combineSplit("train", parts);
+  const validation = combineSplit("validation", parts);
   const test = combineSplit("test", parts);
   const notes = files.flatMap((file) => file.notes);
   if (train === null) {
@@ -88,7 +103,13 @@ export function combineParts(name: string, files: readonly FileParts[]): Dataset
       "Put the training files beside them, or name all files.",
     );
   }
-  return { name, train, test: test && inOrderOf(train, test), notes };
+  return {
+    name,
+    train,
+    validation: validation && inOrderOf(train, validation),
+    test: test && inOrderOf(train, test),
+    notes,
+  };
 }
 
 function combineSplit(name: SplitName, parts: readonly DataPart[]): Split | null {
@@ -133,7 +154,7 @@ function continuePart(before: DataPart, part: DataPart): DataPart {
   return { ...before, count: before.count + part.count, array };
 }
 
-function concatenate(a: DataValues, b: DataValues): DataValues {
+function concatenate(a: StoredValues, b: StoredValues): StoredValues {
   if (a.kind === "pixels" && b.kind === "pixels") {
     const data = new Uint8Array(a.data.length + b.data.length);
     data.set(a.data);
@@ -152,14 +173,14 @@ function concatenate(a: DataValues, b: DataValues): DataValues {
   return { kind: "numbers", data };
 }
 
-/** The test data with their arrays in the order of the training data's. */
+/** Validation or test data with their arrays in the order of the training data's. */
 function inOrderOf(train: Split, test: Split): Split {
   const names = (split: Split): string => split.arrays.map(({ name }) => name).join(", ");
   const arrays = train.arrays.map((array) => {
     const other = test.arrays.find(({ name }) => name === array.name);
     if (other === undefined || test.arrays.length !== train.arrays.length) {
       throw new UserError(
-        `the training data have the arrays ${names(train)}, the test data ${names(test)}`,
+        `the training data have the arrays ${names(train)}, the ${test.name} data ${names(test)}`,
         "Both need the same arrays; the difference may be a file that is missing or misnamed.",
       );
     }
@@ -167,7 +188,7 @@ function inOrderOf(train: Split, test: Split): Split {
       throw new UserError(
         `one example of ${array.name} is ${formatShape(array.shape)} in ${array.source}, ` +
           `but ${formatShape(other.shape)} in ${other.source}`,
-        "Training and test examples need the same sizes.",
+        `Training and ${test.name} examples need the same sizes.`,
       );
     }
     return other;

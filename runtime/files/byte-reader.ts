@@ -19,6 +19,7 @@ export interface ByteReader {
   readonly u32: (what: string) => number;
   /** A 64-bit length; one above 2^53 is reported as more than any file holds. */
   readonly u64: (what: string) => number;
+  readonly u16BigEndian: (what: string) => number;
   readonly u32BigEndian: (what: string) => number;
   readonly fail: (problem: string, advice?: string, at?: number) => Error;
 }
@@ -62,6 +63,7 @@ export function createByteReader(bytes: Uint8Array, source: string, start = 0): 
       }
       return value;
     },
+    u16BigEndian: (what) => view.getUint16(advance(2, what), false),
     u32BigEndian: (what) => view.getUint32(advance(4, what), false),
     fail,
   };

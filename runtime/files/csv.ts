@@ -8,6 +8,7 @@
 import { UserError } from "../program/user-error.js";
 import { quote } from "./file-error.js";
 import { gunzip, isGzip } from "./inflate.js";
+import { formatOffenders } from "./offenders.js";
 
 export interface CsvTable {
   readonly rows: number;
@@ -105,6 +106,11 @@ function parseNumber(field: string): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
+/** What programs write for a number that there is not. */
+function isLostNumber(word: string): boolean {
+  return /^[+-]?(nan|inf|infinity)$/i.test(word);
+}
+
 interface ColumnBuilder {
   readonly set: (row: number, field: string) => void;
   readonly finish: (lines: readonly Line[], source: string) => CsvColumn;
@@ -123,12 +129,19 @@ function createColumn(name: string, index: number, rows: number): ColumnBuilder 
     finish: (lines, source) => {
       if (words.size === 0) return { name, kind: "numbers", values };
       const all = [...words.values()];
-      if (words.size === rows && !all.includes("")) return { name, kind: "words", values: all };
-      const [row, word] = [...words][0]!;
+      const hasNoNumber = words.size === rows;
+      const isLost = hasNoNumber && all.every(isLostNumber);
+      if (hasNoNumber && !isLost && !all.includes("")) return { name, kind: "words", values: all };
+      // A column of words has gaps; in one of numbers every word is one.
+      const gaps = [...words].filter(([, word]) => !hasNoNumber || isLost || word === "");
+      const [row, word] = gaps[0]!;
       const found = word === "" ? "an empty field" : quote(word);
+      const others = isLost ? "in every line" : `where the others are ${hasNoNumber ? "words" : "numbers"}`;
+      const more = gaps.slice(1).map(([at]) => String(lines[at]!.number));
+      const also = `, as in line ${formatOffenders(more, more.length)}`;
       throw new UserError(
-        `${source}: line ${lines[row]!.number}, column ${index + 1} (${quote(name)}) has ${found} ` +
-          "where the others are numbers",
+        `${source}: line ${lines[row]!.number}, column ${index + 1} (${quote(name)}) has ${found} ${others}` +
+          (more.length === 0 || isLost ? "" : also),
         "Fill in or remove rows with missing values.",
       );
     },

@@ -58,6 +58,21 @@ export function inflateExactly(bytes: Uint8Array, expectedBytes: number, source:
   return content;
 }
 
+/** Zlib data in pieces, of which `expectedBytes` must come out; its checksum is left to the format around it. */
+export function inflateZlib(
+  pieces: readonly Uint8Array[],
+  expectedBytes: number,
+  source: string,
+): Uint8Array {
+  const total = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const bytes = join(pieces, total);
+  const [method = 0, flags = 0] = bytes;
+  if ((method & 15) !== 8 || (method * 256 + flags) % 31 !== 0 || (flags & 32) !== 0) {
+    throw fileError(source, "the compressed data are missing, or not compressed by deflate", null);
+  }
+  return inflateExactly(bytes.subarray(2, Math.max(2, total - 4)), expectedBytes, source);
+}
+
 interface InflateStream {
   readonly push: (piece: Uint8Array, final: boolean) => void;
 }

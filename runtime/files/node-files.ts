@@ -5,7 +5,16 @@
  * at any moment leaves the old content or the new, and at most a stray `.tmp` file.
  */
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+} from "node:fs";
 import { chmodSync, realpathSync, renameSync, rmSync, type Stats, statSync, unlinkSync } from "node:fs";
 import { writeFileSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -39,6 +48,33 @@ export function readBeginning(path: string, most: number): Uint8Array {
         read = readSync(file, bytes, length, most - length, null);
       }
       return bytes.subarray(0, length);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw explain(error, path, "read");
+  }
+}
+
+/** The first and the last bytes of a file, at most so many, and how many there are in all. */
+export function readEnds(
+  path: string,
+  first: number,
+  last: number,
+): { readonly beginning: Uint8Array; readonly end: Uint8Array; readonly bytes: number } {
+  try {
+    // A pipe would be waited for.
+    if (!statSync(path).isFile()) throw new UserError(`${path} cannot be read: it is no ordinary file`);
+    const file = openSync(path, "r");
+    try {
+      const status = fstatSync(file);
+      const read = (count: number, from: number): Uint8Array => {
+        const bytes = new Uint8Array(count);
+        return bytes.subarray(0, readSync(file, bytes, 0, count, from));
+      };
+      const beginning = read(Math.min(first, status.size), 0);
+      const tail = Math.min(last, status.size);
+      return { beginning, end: read(tail, status.size - tail), bytes: status.size };
     } finally {
       closeSync(file);
     }
@@ -206,6 +242,8 @@ const reasons: Readonly<Record<string, readonly [problem: string, advice: string
   ENOTDIR: ["a part of its path is a file, not a folder", ""],
   ELOOP: ["its links lead in a circle", ""],
   ENOSPC: ["the disk is full", "Make room, then run the command again."],
+  EDQUOT: ["the disk quota is used up", "Make room, then run the command again."],
+  EFBIG: ["it would be larger than the system permits", ""],
   EROFS: ["the file system is read-only", ""],
   EMFILE: ["too many files are open", ""],
   ENAMETOOLONG: ["its name is too long", ""],

@@ -24,6 +24,7 @@ const numbers = (name: string, shape: number[], ...values: number[]): DataArray 
 const dataset = (...arrays: DataArray[]): Dataset => ({
   name: "data",
   train: { name: "train", count: 3, arrays },
+  validation: null,
   test: null,
   notes: [],
 });

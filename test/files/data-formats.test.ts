@@ -100,6 +100,12 @@ describe("CSV", () => {
       'line 3, column 2 ("b") has "NaN" where the others are numbers',
     ],
     ["hexadecimal", "a\n1\n0x10\n", 'line 3, column 1 ("a") has "0x10" where the others are numbers'],
+    [
+      "a gap among words",
+      "a,b\n1,cat\n2,\n3,dog\n4,\n",
+      'line 3, column 2 ("b") has an empty field where the others are words, as in line 5',
+    ],
+    ["a column of NaN", "a,b\n1,nan\n2,NaN\n", 'line 2, column 2 ("b") has "nan" in every line'],
   ])("refuses %s", (_, text, message) => {
     expect(messageOf(() => read(text))).toBe(`t.csv: ${message}`);
   });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readPytorch } from "../../runtime/files/pytorch.js";
 import { readSafetensors, writeSafetensors } from "../../runtime/files/safetensors.js";
+import { readWeights } from "../../runtime/files/weights-file.js";
 import { realData } from "../support/real-data.js";
 import { messageOf } from "../support/user-error.js";
 import { bytes, floats, sampleArrays, sampleSafetensors } from "./samples.js";
@@ -30,6 +31,13 @@ describe("safetensors", () => {
     const written = writeSafetensors(reversed, new Map([["made by", "a test"]]));
     expect(written).toEqual(sampleSafetensors());
     expect(Number(new DataView(written.buffer).getBigUint64(0, true)) % 8).toBe(0);
+  });
+
+  it("is told from a pickle, even where its length begins as one", () => {
+    const header = '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'.padEnd(0x80);
+    const content = file(header, new Uint8Array(4));
+    expect(content[0]).toBe(0x80);
+    expect([...readWeights(content, "w.safetensors").keys()]).toEqual(["a"]);
   });
 
   it("reads through a Buffer that shares its memory with others", () => {
