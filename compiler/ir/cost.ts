@@ -7,7 +7,7 @@ import type { Graph, NodeOf, Op, TensorType, ValueId } from "./graph.js";
 export function flopsOf<K extends Op>(graph: Graph, node: NodeOf<K>): number {
   const typeOf = (value: ValueId): TensorType => {
     const type = graph.types[value];
-    invariant(type !== undefined, `%${String(value)} has no type`);
+    invariant(type !== undefined, () => `%${String(value)} has no type`);
     return type;
   };
   return ops[node.op].flops(node.attributes, node.inputs.map(typeOf), node.outputs.map(typeOf));

@@ -20,7 +20,7 @@ export function createGraphBuilder(): GraphBuilder {
 
   const type = (value: ValueId): TensorType => {
     const found = types[value];
-    invariant(found !== undefined, `value ${String(value)} is not of this graph`);
+    invariant(found !== undefined, () => `value ${String(value)} is not of this graph`);
     return found;
   };
   const shape = (value: ValueId): readonly number[] => type(value).shape;
@@ -40,7 +40,7 @@ export function createGraphBuilder(): GraphBuilder {
 
   function node<K extends Op>(op: K, attributes: OpAttributes[K], inputs: readonly ValueId[]): ValueId {
     const [output, ...others] = append(op, attributes, inputs);
-    invariant(output !== undefined && others.length === 0, `${op} has not one output`);
+    invariant(output !== undefined && others.length === 0, () => `${op} has not one output`);
     return output;
   }
 
@@ -53,7 +53,7 @@ export function createGraphBuilder(): GraphBuilder {
       sources.set(key, { value, attributes: written });
       return value;
     }
-    invariant(known.attributes === written, `two different sources are called ${name}`);
+    invariant(known.attributes === written, () => `two different sources are called ${name}`);
     return known.value;
   }
 
@@ -82,11 +82,12 @@ export function createGraphBuilder(): GraphBuilder {
       const domain = given ?? commonShape(operands.map(shape));
       invariant(
         domain !== null,
-        `operands of ${operands.map((operand) => `[${shape(operand).join()}]`).join()}`,
+        () => `operands of ${operands.map((operand) => `[${shape(operand).join()}]`).join()}`,
       );
       // Each operand once, and only those that are read.
       const read = inputsOf(expression).map((index) => operands[index]!);
       const distinct = [...new Set(read)];
+      if (distinct.length === operands.length) return node("map", { expression, shape: domain }, distinct);
       const compact = replaceInputs(expression, (index) => e.input(distinct.indexOf(operands[index]!)));
       return node("map", { expression: compact, shape: domain }, distinct);
     },

@@ -2,7 +2,7 @@
  * Symbolic derivatives of scalar expressions.
  *
  * At kinks a subgradient is chosen as PyTorch does: 0 for relu and abs at 0, the same
- * share to both sides of a tie of two maxima; comparisons and floor have derivative 0.
+ * share to both sides of a tie of two maxima; comparisons, floor and is_finite have derivative 0.
  */
 import type { Expression } from "../../runtime/program/expression.js";
 import * as e from "./expressions.js";
@@ -86,6 +86,7 @@ function unarySlope({ operator, argument }: Unary, value: Expression): Expressio
     case "abs":
       return e.subtract(e.binary("less", e.constant(0), argument), e.binary("less", argument, e.constant(0)));
     case "floor":
+    case "is_finite":
       return e.constant(0);
   }
 }

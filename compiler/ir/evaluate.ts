@@ -5,7 +5,7 @@
 import { invariant } from "../diagnostics/invariant.js";
 import type { EvaluationEnvironment } from "../ops/definition.js";
 import { ops } from "../ops/index.js";
-import type { Graph, NodeOf, Op, TensorType, ValueId } from "./graph.js";
+import type { Graph, Node, NodeOf, Op, TensorType, ValueId } from "./graph.js";
 
 export type { EvaluationEnvironment };
 
@@ -21,11 +21,23 @@ export type PartialEnvironment = Partial<Omit<EvaluationEnvironment, "variables"
   readonly variables?: Partial<EvaluationEnvironment["variables"]>;
 };
 
+/** Sees a node with the values it read and computed; what it returns takes the place of the latter. */
+export type NodeObserver = (
+  node: Node,
+  inputs: readonly Float64Array[],
+  results: readonly Float64Array[],
+) => readonly Float64Array[];
+
 /**
  * Evaluates a graph that verifies.
+ * @param observe called after every node, in order
  * @throws InternalError when a source has no values, or the wrong number of them
  */
-export function evaluate(graph: Graph, given: PartialEnvironment = {}): Evaluation {
+export function evaluate(
+  graph: Graph,
+  given: PartialEnvironment = {},
+  observe: NodeObserver = (_node, _inputs, results) => results,
+): Evaluation {
   const environment: EvaluationEnvironment = {
     inputs: given.inputs ?? new Map<string, Float64Array>(),
     buffers: given.buffers ?? new Map<string, Float64Array>(),
@@ -35,7 +47,8 @@ export function evaluate(graph: Graph, given: PartialEnvironment = {}): Evaluati
   const values = new Map<ValueId, Float64Array>();
   const lastUse = lastUses(graph);
   for (const [index, node] of graph.nodes.entries()) {
-    const results = evaluateNode(node as NodeOf<Op>, graph.types, values, environment);
+    const inputs = inputsOf(node, values);
+    const results = observe(node, inputs, evaluateNode(node as NodeOf<Op>, graph.types, inputs, environment));
     for (const [position, output] of node.outputs.entries()) values.set(output, results[position]!);
     for (const value of [...node.inputs, ...node.outputs]) {
       if ((lastUse.get(value) ?? index) <= index) values.delete(value);
@@ -47,17 +60,20 @@ export function evaluate(graph: Graph, given: PartialEnvironment = {}): Evaluati
   };
 }
 
+function inputsOf(node: Node, values: ReadonlyMap<ValueId, Float64Array>): readonly Float64Array[] {
+  return node.inputs.map((input) => {
+    const value = values.get(input);
+    invariant(value !== undefined, () => `%${String(input)} has no value`);
+    return value;
+  });
+}
+
 function evaluateNode<K extends Op>(
   node: NodeOf<K>,
   types: readonly TensorType[],
-  values: ReadonlyMap<ValueId, Float64Array>,
+  inputs: readonly Float64Array[],
   environment: EvaluationEnvironment,
 ): readonly Float64Array[] {
-  const inputs = node.inputs.map((input) => {
-    const value = values.get(input);
-    invariant(value !== undefined, `%${String(input)} has no value`);
-    return value;
-  });
   return ops[node.op].evaluate({
     attributes: node.attributes,
     inputs,

@@ -9,11 +9,13 @@ type Leaf = Extract<
 
 /**
  * The expression with every leaf replaced, simplified again on the way up. Subtrees that
- * are one object stay one object.
+ * are one object stay one object; an input is replaced wherever it stands.
  */
 export function replaceLeaves(expression: Expression, replacement: (leaf: Leaf) => Expression): Expression {
+  if (expression.kind === "input") return replacement(expression);
   const done = new Map<Expression, Expression>();
   function visit(node: Expression): Expression {
+    if (node.kind === "input") return replacement(node);
     let result = done.get(node);
     if (result === undefined) done.set(node, (result = rebuild(node)));
     return result;
@@ -46,13 +48,19 @@ export function replaceInputs(
   return replaceLeaves(expression, (leaf) => (leaf.kind === "input" ? replacement(leaf.index) : leaf));
 }
 
-/** Calls `visit` once for every distinct object in the tree, children first. */
+/**
+ * Calls `visit` once for every distinct object that applies an operator, and for leaves
+ * wherever they stand; children first.
+ */
 export function forEachNode(expression: Expression, visit: (node: Expression) => void): void {
   const seen = new Set<Expression>();
   function walk(node: Expression): void {
-    if (seen.has(node)) return;
-    seen.add(node);
-    for (const child of children(node)) walk(child);
+    const operands = children(node);
+    if (operands.length > 0) {
+      if (seen.has(node)) return;
+      seen.add(node);
+      for (const operand of operands) walk(operand);
+    }
     visit(node);
   }
   walk(expression);
@@ -72,9 +80,11 @@ export function children(expression: Expression): readonly Expression[] {
     case "coordinate":
     case "random":
     case "variable":
-      return [];
+      return noChildren;
   }
 }
+
+const noChildren: readonly Expression[] = [];
 
 /** Whether some node of the tree satisfies the condition. */
 export function someNode(expression: Expression, condition: (node: Expression) => boolean): boolean {
@@ -99,11 +109,14 @@ export function operationCount(expression: Expression): number {
   return count;
 }
 
-/** The number of nodes of the tree written out in full. */
-export function treeSize(expression: Expression): number {
-  const sizes = new Map<Expression, number>();
-  forEachNode(expression, (node) => {
-    sizes.set(node, 1 + children(node).reduce((sum, child) => sum + sizes.get(child)!, 0));
-  });
-  return sizes.get(expression)!;
+/** Whether the tree written out in full has more nodes than this. */
+export function isLargerThan(expression: Expression, limit: number): boolean {
+  return nodesLeft(expression, limit) < 0;
+}
+
+/** What is left of a number of nodes after those of the tree; stops counting below 0. */
+function nodesLeft(expression: Expression, nodes: number): number {
+  let left = nodes - 1;
+  for (const child of children(expression)) if (left >= 0) left = nodesLeft(child, left);
+  return left;
 }

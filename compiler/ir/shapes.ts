@@ -3,7 +3,9 @@ import { invariant } from "../diagnostics/invariant.js";
 
 /** The number of elements of a shape; 1 for rank 0. */
 export function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
+  let count = 1;
+  for (const size of shape) count *= size;
+  return count;
 }
 
 /** One stride per axis: [12, 4, 1] for [2, 3, 4]. */
@@ -19,6 +21,7 @@ export function denseStrides(shape: readonly number[]): number[] {
 
 /** Whether two shapes are the same, axis by axis. */
 export function sameShape(left: readonly number[], right: readonly number[]): boolean {
+  if (left === right) return true;
   return left.length === right.length && left.every((size, axis) => size === right[axis]);
 }
 
@@ -30,13 +33,16 @@ export function broadcastsTo(shape: readonly number[], domain: readonly number[]
 
 /** The common shape of operands of one rank (or rank 0), or null when they do not fit together. */
 export function commonShape(shapes: readonly (readonly number[])[]): readonly number[] | null {
-  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
-  const common = new Array<number>(rank).fill(1);
+  const common: number[] = [];
   for (const shape of shapes) {
-    if (shape.length !== 0 && shape.length !== rank) return null;
-    for (const [axis, size] of shape.entries()) {
-      if (size !== 1 && common[axis] !== 1 && common[axis] !== size) return null;
-      if (size !== 1) common[axis] = size;
+    if (shape.length === 0) continue;
+    if (common.length === 0) common.push(...shape);
+    if (shape.length !== common.length) return null;
+    for (let axis = 0; axis < shape.length; axis++) {
+      const size = shape[axis]!;
+      if (size === 1 || size === common[axis]) continue;
+      if (common[axis] !== 1) return null;
+      common[axis] = size;
     }
   }
   return common;
@@ -48,7 +54,7 @@ export function commonShape(shapes: readonly (readonly number[])[]): readonly nu
  */
 export function broadcastStrides(shape: readonly number[], domain: readonly number[]): number[] {
   if (shape.length === 0) return domain.map(() => 0);
-  invariant(broadcastsTo(shape, domain), `[${shape.join()}] does not broadcast to [${domain.join()}]`);
+  invariant(broadcastsTo(shape, domain), () => `[${shape.join()}] does not broadcast to [${domain.join()}]`);
   const dense = denseStrides(shape);
   return domain.map((_, axis) => (shape[axis] === 1 ? 0 : dense[axis]!));
 }

@@ -31,16 +31,19 @@ function checkGraph(graph: Graph): void {
   for (const [index, node] of graph.nodes.entries()) {
     const where = `node ${String(index)} (${node.op})`;
     for (const input of node.inputs) {
-      invariant(defined.has(input), `${where} reads %${String(input)} before it is defined`);
+      invariant(defined.has(input), () => `${where} reads %${String(input)} before it is defined`);
     }
     const inferred = inferTypes(
       node as NodeOf<Op>,
       node.inputs.map((input) => graph.types[input]!),
       where,
     );
-    invariant(inferred.length === node.outputs.length, `${where} has ${String(inferred.length)} outputs`);
+    invariant(
+      inferred.length === node.outputs.length,
+      () => `${where} has ${String(inferred.length)} outputs`,
+    );
     for (const [position, output] of node.outputs.entries()) {
-      invariant(!defined.has(output), `${where} defines %${String(output)} again`);
+      invariant(!defined.has(output), () => `${where} defines %${String(output)} again`);
       defined.add(output);
       checkType(graph.types[output], inferred[position]!, `${where}, %${String(output)}`);
     }
@@ -51,7 +54,7 @@ function checkGraph(graph: Graph): void {
   invariant(new Set(outputNames).size === outputNames.length, "two outputs have one name");
   invariant(new Set(updated).size === updated.length, "a buffer is updated twice");
   for (const { value } of [...graph.outputs, ...graph.updates]) {
-    invariant(defined.has(value), `%${String(value)} leaves the graph and is not defined`);
+    invariant(defined.has(value), () => `%${String(value)} leaves the graph and is not defined`);
   }
   checkUpdates(graph);
 }
@@ -74,14 +77,14 @@ function checkType(found: TensorType | undefined, expected: TensorType, where: s
   const agrees = found?.dataType === expected.dataType && sameShape(found.shape, expected.shape);
   invariant(
     agrees,
-    `${where} has the type ${String(found?.dataType)}[${String(found?.shape.join())}], not its op's`,
+    () => `${where} has the type ${String(found?.dataType)}[${String(found?.shape.join())}], not its op's`,
   );
 }
 
 function checkSource(node: Node, sources: Set<string>): void {
   if (node.op !== "input" && node.op !== "buffer" && node.op !== "scalar") return;
   const name = `${node.op} ${node.attributes.name}`;
-  invariant(!sources.has(name), `the ${name} stands twice`);
+  invariant(!sources.has(name), () => `the ${name} stands twice`);
   sources.add(name);
 }
 

@@ -12,16 +12,16 @@ export interface ExpressionScope {
   readonly inputs: number;
   /** How many reductions came before. */
   readonly reduced: number;
-  /** The axes whose coordinate is known. */
-  readonly axes: readonly number[];
+  /** How many axes there are, and those of them whose coordinate is not known. */
+  readonly rank: number;
+  readonly hiddenAxes: readonly number[];
   readonly allowsRandom: boolean;
   readonly allowsVariables: boolean;
 }
 
 /** What an expression over plain operands may read, at every position of a domain of this rank. */
 export function domainScope(inputs: number, rank: number, reduced = 0): ExpressionScope {
-  const axes = Array.from({ length: rank }, (_, axis) => axis);
-  return { inputs, reduced, axes, allowsRandom: true, allowsVariables: false };
+  return { inputs, reduced, rank, hiddenAxes: [], allowsRandom: true, allowsVariables: false };
 }
 
 /** @throws InternalError when the expression reads what is not there, or holds a number that cannot be written */
@@ -30,7 +30,7 @@ export function checkExpression(expression: Expression, scope: ExpressionScope):
     case "constant":
       return invariant(
         Number.isFinite(expression.value),
-        `the constant ${String(expression.value)} is not finite`,
+        () => `the constant ${String(expression.value)} is not finite`,
       );
     case "input":
       return checkIndex("input", expression.index, scope.inputs);
@@ -38,15 +38,18 @@ export function checkExpression(expression: Expression, scope: ExpressionScope):
       return checkIndex("reduced", expression.index, scope.reduced);
     case "coordinate":
       return invariant(
-        scope.axes.includes(expression.axis),
-        `no coordinate along axis ${String(expression.axis)} here`,
+        expression.axis >= 0 && expression.axis < scope.rank && !scope.hiddenAxes.includes(expression.axis),
+        () => `no coordinate along axis ${String(expression.axis)} here`,
       );
     case "random":
       invariant(scope.allowsRandom, "no random numbers here");
       checkIndex("stream", expression.stream, 2 ** 32);
       return checkIndex("offset", expression.offset, 2 ** 32);
     case "variable":
-      return invariant(scope.allowsVariables, `the variable ${expression.name} is known only to scalars`);
+      return invariant(
+        scope.allowsVariables,
+        () => `the variable ${expression.name} is known only to scalars`,
+      );
     case "unary":
       return checkExpression(expression.argument, scope);
     case "binary":
@@ -69,7 +72,8 @@ export function checkEpilogue(
   checkExpression(epilogue.expression, {
     inputs: operands.length + 1,
     reduced: 0,
-    axes: [],
+    rank: 0,
+    hiddenAxes: [],
     allowsRandom: false,
     allowsVariables: false,
   });
@@ -79,7 +83,10 @@ export function checkEpilogue(
 /** Every operand must broadcast to the domain. */
 export function checkOperands(operands: readonly TensorType[], domain: readonly number[]): void {
   for (const { shape } of operands) {
-    invariant(broadcastsTo(shape, domain), `[${shape.join()}] does not broadcast to [${domain.join()}]`);
+    invariant(
+      broadcastsTo(shape, domain),
+      () => `[${shape.join()}] does not broadcast to [${domain.join()}]`,
+    );
   }
 }
 
@@ -87,7 +94,10 @@ export function checkOperands(operands: readonly TensorType[], domain: readonly 
 export function checkAxes(axes: readonly number[], rank: number): void {
   for (const [position, axis] of axes.entries()) {
     checkIndex("axis", axis, rank);
-    invariant(position === 0 || axes[position - 1]! < axis, `the axes ${axes.join()} are not ascending`);
+    invariant(
+      position === 0 || axes[position - 1]! < axis,
+      () => `the axes ${axes.join()} are not ascending`,
+    );
   }
 }
 
@@ -96,7 +106,7 @@ export function checkShape(shape: readonly number[]): void {
   for (const size of shape) {
     invariant(
       Number.isSafeInteger(size) && size >= 1,
-      `a size of [${shape.join()}] is not a positive integer`,
+      () => `a size of [${shape.join()}] is not a positive integer`,
     );
   }
 }
@@ -104,6 +114,6 @@ export function checkShape(shape: readonly number[]): void {
 function checkIndex(what: string, index: number, count: number): void {
   invariant(
     Number.isInteger(index) && index >= 0 && index < count,
-    `${what} ${String(index)} of ${String(count)}`,
+    () => `${what} ${String(index)} of ${String(count)}`,
   );
 }

@@ -12,13 +12,16 @@ export const concat: OpDefinition<"concat"> = {
     invariant(first !== undefined, "concat takes at least one input");
     invariant(
       Number.isInteger(axis) && axis >= 0 && axis < first.shape.length,
-      `concat along axis ${String(axis)}`,
+      () => `concat along axis ${String(axis)}`,
     );
     const withSize = (shape: readonly number[], size: number): readonly number[] =>
       shape.map((old, index) => (index === axis ? size : old));
     for (const { dataType, shape } of inputs) {
       const fits = dataType === first.dataType && sameShape(withSize(shape, 1), withSize(first.shape, 1));
-      invariant(fits, `concat of [${shape.join()}] and [${first.shape.join()}] along axis ${String(axis)}`);
+      invariant(
+        fits,
+        () => `concat of [${shape.join()}] and [${first.shape.join()}] along axis ${String(axis)}`,
+      );
     }
     const total = inputs.reduce((sum, { shape }) => sum + shape[axis]!, 0);
     return [{ dataType: first.dataType, shape: withSize(first.shape, total) }];

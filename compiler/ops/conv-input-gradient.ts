@@ -1,5 +1,6 @@
 /** `conv_input_gradient`: the gradient of a convolution's input, which is transposed convolution. */
 import type { OpAttributes, TensorType, ValueId } from "../ir/graph.js";
+import { elementCount } from "../ir/shapes.js";
 import { checkEpilogue } from "./check-expression.js";
 import {
   checkCotangent,
@@ -7,11 +8,14 @@ import {
   convolutionFlops,
   convolutionOutput,
   forEachRun,
+  imageGroups,
   imageShape,
+  productSizes,
   type ConvolutionShapes,
 } from "./convolution.js";
 import type { OpDefinition } from "./definition.js";
 import { checkBeforeFusion, epilogueFlops, epilogueInPlace, evaluateEpilogue } from "./epilogue.js";
+import { addProduct } from "./matrix-product.js";
 
 type Attributes = OpAttributes["conv_input_gradient"];
 
@@ -44,11 +48,22 @@ export const convInputGradient: OpDefinition<"conv_input_gradient"> = {
   evaluate: (context) => {
     const [cotangent, weight] = context.inputs as readonly [Float64Array, Float64Array];
     const shapes = shapesOf(context.attributes, context.inputTypes);
-    const gradient = new Float64Array(shapes.x.reduce((product, size) => product * size));
-    forEachRun(context.attributes, shapes, (tap, xStart, step, outputStart, length) => {
-      const factor = weight[tap]!;
-      for (let i = 0; i < length; i++) gradient[xStart + i * step]! += factor * cotangent[outputStart + i]!;
-    });
+    const { rows, taps, pixels } = productSizes(context.attributes, shapes);
+    const gradient = new Float64Array(elementCount(shapes.x));
+    // What each pixel sends back through the taps.
+    const sent = new Float64Array(taps * pixels);
+    for (const [index, place] of imageGroups(context.attributes, shapes).entries()) {
+      sent.fill(0);
+      addProduct(
+        { data: sent, start: 0, rowStride: pixels },
+        { data: weight, start: place.group * rows * taps, rowStride: 1, columnStride: taps },
+        { data: cotangent, start: index * rows * pixels, rowStride: pixels },
+        { rows: taps, columns: pixels, depth: rows },
+      );
+      forEachRun(context.attributes, shapes, place, (tap, xStart, step, pixel, length) => {
+        for (let i = 0; i < length; i++) gradient[xStart + i * step]! += sent[tap * pixels + pixel + i]!;
+      });
+    }
     return [evaluateEpilogue(gradient, context)];
   },
 };

@@ -1,15 +1,19 @@
 /** `conv`: two-dimensional convolution (cross-correlation) with stride, padding, dilation and groups. */
 import type { ConvAttributes, TensorType, ValueId } from "../ir/graph.js";
+import { elementCount } from "../ir/shapes.js";
 import { checkEpilogue } from "./check-expression.js";
 import {
   convolutionFlops,
   convolutionOutput,
   forEachRun,
+  imageGroups,
   imageShape,
+  productSizes,
   type ConvolutionShapes,
 } from "./convolution.js";
 import type { OpDefinition } from "./definition.js";
 import { checkBeforeFusion, epilogueFlops, epilogueInPlace, evaluateEpilogue } from "./epilogue.js";
+import { addProduct } from "./matrix-product.js";
 
 export const conv: OpDefinition<"conv"> = {
   documentation: "x [N, C, H, W], weight [O, C / groups, kh, kw] -> [N, O, H', W']; no bias of its own.",
@@ -43,11 +47,20 @@ export const conv: OpDefinition<"conv"> = {
   evaluate: (context) => {
     const [x, weight] = context.inputs as readonly [Float64Array, Float64Array];
     const shapes = shapesOf(context.attributes, context.inputTypes);
-    const output = new Float64Array(shapes.output.reduce((product, size) => product * size));
-    forEachRun(context.attributes, shapes, (tap, xStart, step, outputStart, length) => {
-      const factor = weight[tap]!;
-      for (let i = 0; i < length; i++) output[outputStart + i]! += factor * x[xStart + i * step]!;
-    });
+    const { rows, taps, pixels } = productSizes(context.attributes, shapes);
+    const output = new Float64Array(elementCount(shapes.output));
+    const columns = new Float64Array(taps * pixels);
+    for (const [index, place] of imageGroups(context.attributes, shapes).entries()) {
+      forEachRun(context.attributes, shapes, place, (tap, xStart, step, pixel, length) => {
+        for (let i = 0; i < length; i++) columns[tap * pixels + pixel + i] = x[xStart + i * step]!;
+      });
+      addProduct(
+        { data: output, start: index * rows * pixels, rowStride: pixels },
+        { data: weight, start: place.group * rows * taps, rowStride: taps, columnStride: 1 },
+        { data: columns, start: 0, rowStride: pixels },
+        { rows, columns: pixels, depth: taps },
+      );
+    }
     return [evaluateEpilogue(output, context)];
   },
 };

@@ -20,7 +20,7 @@ export function imageShape(
   type: TensorType | undefined,
   what: string,
 ): readonly [number, number, number, number] {
-  invariant(type?.dataType === "f32" && type.shape.length === 4, `${what} has no shape [N, C, H, W]`);
+  invariant(type?.dataType === "f32" && type.shape.length === 4, () => `${what} has no shape [N, C, H, W]`);
   return type.shape as readonly [number, number, number, number];
 }
 
@@ -28,7 +28,7 @@ export function imageShape(
 export function checkCotangent(cotangent: readonly number[], output: readonly number[]): void {
   invariant(
     sameShape(cotangent, output),
-    `a cotangent [${cotangent.join()}] of an output [${output.join()}]`,
+    () => `a cotangent [${cotangent.join()}] of an output [${output.join()}]`,
   );
 }
 
@@ -42,13 +42,14 @@ export function convolutionOutput(
   checkPositive([...stride, ...dilation, groups], "stride, dilation or groups");
   invariant(
     pad.every((amount) => Number.isInteger(amount) && amount >= 0),
-    `padding ${pad.join()}`,
+    () => `padding ${pad.join()}`,
   );
   const [batch, channels, height, width] = x;
   const [outChannels, groupChannels, weightHeight, weightWidth] = weight;
   invariant(
     groupChannels * groups === channels && outChannels % groups === 0,
-    `${String(groups)} groups of ${String(groupChannels)} channels for ${String(channels)}, ${String(outChannels)} out`,
+    () =>
+      `${String(groups)} groups of ${String(groupChannels)} channels for ${String(channels)}, ${String(outChannels)} out`,
   );
   const outHeight = outputSize(height + pad[0] + pad[2], weightHeight, stride[0], dilation[0]);
   const outWidth = outputSize(width + pad[1] + pad[3], weightWidth, stride[1], dilation[1]);
@@ -57,7 +58,7 @@ export function convolutionOutput(
 
 function outputSize(padded: number, size: number, stride: number, dilation: number): number {
   const result = Math.floor((padded - dilation * (size - 1) - 1) / stride) + 1;
-  invariant(result >= 1, `a window of ${String(size)} does not fit into ${String(padded)}`);
+  invariant(result >= 1, () => `a window of ${String(size)} does not fit into ${String(padded)}`);
   return result;
 }
 
@@ -67,40 +68,56 @@ export function convolutionFlops({ weight, output }: ConvolutionShapes): number 
   return 2 * batch * outChannels * outHeight * outWidth * weight[1] * weight[2] * weight[3];
 }
 
+/** One group of channels of one image. */
+export interface ImageGroup {
+  readonly image: number;
+  readonly group: number;
+}
+
+/** All groups of all images. */
+export function imageGroups({ groups }: ConvAttributes, { x }: ConvolutionShapes): ImageGroup[] {
+  return Array.from({ length: x[0] * groups }, (_, index) => ({
+    image: Math.floor(index / groups),
+    group: index % groups,
+  }));
+}
+
+/** The sizes of a group's convolution as a product of matrices: [rows, taps] by [taps, pixels]. */
+export function productSizes({ groups }: ConvAttributes, { weight, output }: ConvolutionShapes) {
+  return {
+    rows: weight[0] / groups,
+    taps: weight[1] * weight[2] * weight[3],
+    pixels: output[2] * output[3],
+  };
+}
+
 /**
- * Visits every run of elements along a row that meet one weight: element `xStart + i * step`
- * of x and element `outputStart + i` of the output, for i < length.
+ * Visits every run of elements along a row of a group's image that meet one tap of the
+ * weights [C / groups, kh, kw]: element `xStart + i * step` of x and pixel `pixel + i` of the
+ * output's plane, for i < length.
  */
 export function forEachRun(
-  { stride, pad, dilation, groups }: ConvAttributes,
+  { stride, pad, dilation }: ConvAttributes,
   shapes: ConvolutionShapes,
-  visit: (weight: number, xStart: number, step: number, outputStart: number, length: number) => void,
+  { image, group }: ImageGroup,
+  visit: (tap: number, xStart: number, step: number, pixel: number, length: number) => void,
 ): void {
-  const [batch, channels, height, width] = shapes.x;
-  const [outChannels, groupChannels, weightHeight, weightWidth] = shapes.weight;
+  const [, channels, height, width] = shapes.x;
+  const [, groupChannels, weightHeight, weightWidth] = shapes.weight;
   const [, , outHeight, outWidth] = shapes.output;
-  for (let n = 0; n < batch; n++) {
-    for (let o = 0; o < outChannels; o++) {
-      const firstChannel = Math.floor(o / (outChannels / groups)) * groupChannels;
-      for (let tap = 0; tap < groupChannels * weightHeight * weightWidth; tap++) {
-        const c = Math.floor(tap / (weightHeight * weightWidth));
-        const top = (Math.floor(tap / weightWidth) % weightHeight) * dilation[0] - pad[0];
-        const left = (tap % weightWidth) * dilation[1] - pad[1];
-        const first = Math.max(0, Math.ceil(-left / stride[1]));
-        const length = Math.min(outWidth - 1, Math.floor((width - 1 - left) / stride[1])) - first + 1;
-        if (length <= 0) continue;
-        for (let row = 0; row < outHeight; row++) {
-          const y = row * stride[0] + top;
-          if (y < 0 || y >= height) continue;
-          visit(
-            o * groupChannels * weightHeight * weightWidth + tap,
-            ((n * channels + firstChannel + c) * height + y) * width + first * stride[1] + left,
-            stride[1],
-            ((n * outChannels + o) * outHeight + row) * outWidth + first,
-            length,
-          );
-        }
-      }
+  const firstChannel = image * channels + group * groupChannels;
+  for (let tap = 0; tap < groupChannels * weightHeight * weightWidth; tap++) {
+    const c = Math.floor(tap / (weightHeight * weightWidth));
+    const top = (Math.floor(tap / weightWidth) % weightHeight) * dilation[0] - pad[0];
+    const left = (tap % weightWidth) * dilation[1] - pad[1];
+    const first = Math.max(0, Math.ceil(-left / stride[1]));
+    const length = Math.min(outWidth - 1, Math.floor((width - 1 - left) / stride[1])) - first + 1;
+    if (length <= 0) continue;
+    for (let row = 0; row < outHeight; row++) {
+      const y = row * stride[0] + top;
+      if (y < 0 || y >= height) continue;
+      const xStart = ((firstChannel + c) * height + y) * width + first * stride[1] + left;
+      visit(tap, xStart, stride[1], row * outWidth + first, length);
     }
   }
 }
@@ -108,6 +125,6 @@ export function forEachRun(
 export function checkPositive(values: readonly number[], what: string): void {
   invariant(
     values.every((value) => Number.isInteger(value) && value >= 1),
-    `${what} of ${values.join()}`,
+    () => `${what} of ${values.join()}`,
   );
 }

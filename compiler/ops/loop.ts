@@ -73,7 +73,7 @@ function checkOutput(
   if (over === "domain") return checkExpression(expression, scope);
   checkExpression(expression, {
     ...scope,
-    axes: scope.axes.filter((axis) => !reducedAxes.includes(axis)),
+    hiddenAxes: reducedAxes,
     allowsRandom: reducedAxes.length === 0,
   });
   const kept = keptShape(domain, reducedAxes);

@@ -4,6 +4,7 @@ import type { OpAttributes, TensorType, ValueId } from "../ir/graph.js";
 import { checkEpilogue } from "./check-expression.js";
 import type { OpDefinition } from "./definition.js";
 import { checkBeforeFusion, epilogueFlops, epilogueInPlace, evaluateEpilogue } from "./epilogue.js";
+import { addProduct } from "./matrix-product.js";
 
 export const matmul: OpDefinition<"matmul"> = {
   documentation: "[m, k] by [k, n]; a transposed operand is given as [k, m] or [n, k].",
@@ -15,7 +16,7 @@ export const matmul: OpDefinition<"matmul"> = {
     );
     invariant(left.shape.length === 2 && right.shape.length === 2, "matmul takes matrices");
     const { m, n, k, innerRight } = extents(attributes, left, right);
-    invariant(k === innerRight, `matmul sums over ${String(k)} and ${String(innerRight)}`);
+    invariant(k === innerRight, () => `matmul sums over ${String(k)} and ${String(innerRight)}`);
     const output: TensorType = { dataType: "f32", shape: [m, n] };
     checkEpilogue(attributes.epilogue, output, operands);
     return [output];
@@ -48,20 +49,27 @@ export const matmul: OpDefinition<"matmul"> = {
   evaluate: (context) => {
     const [left, right] = context.inputs as readonly [Float64Array, Float64Array];
     const { m, n, k } = extents(context.attributes, context.inputTypes[0]!, context.inputTypes[1]!);
-    const [rowStride, leftStride] = context.attributes.transposeLeft ? [1, m] : [k, 1];
-    const [rightStride, columnStride] = context.attributes.transposeRight ? [1, k] : [n, 1];
+    const { transposeLeft, transposeRight } = context.attributes;
     const product = new Float64Array(m * n);
-    for (let row = 0; row < m; row++) {
-      for (let inner = 0; inner < k; inner++) {
-        const factor = left[row * rowStride + inner * leftStride]!;
-        for (let column = 0; column < n; column++) {
-          product[row * n + column]! += factor * right[inner * rightStride + column * columnStride]!;
-        }
-      }
-    }
+    addProduct(
+      { data: product, start: 0, rowStride: n },
+      { data: left, start: 0, rowStride: transposeLeft ? 1 : k, columnStride: transposeLeft ? m : 1 },
+      { data: transposeRight ? transposed(right, n, k) : right, start: 0, rowStride: n },
+      { rows: m, columns: n, depth: k },
+    );
     return [evaluateEpilogue(product, context)];
   },
 };
+
+function transposed(matrix: Float64Array, rows: number, columns: number): Float64Array {
+  const result = new Float64Array(matrix.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      result[column * rows + row] = matrix[row * columns + column]!;
+    }
+  }
+  return result;
+}
 
 function extents(
   { transposeLeft, transposeRight }: OpAttributes["matmul"],

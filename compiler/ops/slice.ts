@@ -20,7 +20,7 @@ export const slice: OpDefinition<"slice"> = {
     const shape = input.shape.map((size, axis) => {
       const [from, to] = [start[axis]!, stop[axis]!];
       const isInside = Number.isInteger(from) && Number.isInteger(to) && 0 <= from && from < to && to <= size;
-      invariant(isInside, `a slice ${String(from)}:${String(to)} of ${String(size)}`);
+      invariant(isInside, () => `a slice ${String(from)}:${String(to)} of ${String(size)}`);
       return Math.ceil((to - from) / step[axis]!);
     });
     return [{ dataType: input.dataType, shape }];
@@ -56,7 +56,7 @@ export const place: OpDefinition<"place"> = {
       const first = before[axis]!;
       const last = first + (size - 1) * step[axis]!;
       const isInside = Number.isInteger(first) && first >= 0 && last < shape[axis]!;
-      invariant(isInside, `places up to ${String(last)} in ${String(shape[axis])}`);
+      invariant(isInside, () => `places up to ${String(last)} in ${String(shape[axis])}`);
     }
     return [{ dataType: input.dataType, shape }];
   },

@@ -12,7 +12,7 @@ export const input: OpDefinition<"input"> = {
   documentation: "A tensor that the host writes before a call.",
   infer: ({ name, type, limit }) => {
     invariant(name !== "", "an input without a name");
-    invariant(limit === null || type.dataType === "i32", `${name}: only integers have a limit`);
+    invariant(limit === null || type.dataType === "i32", () => `${name}: only integers have a limit`);
     checkShape(type.shape);
     return [type];
   },
@@ -41,7 +41,8 @@ export const scalar: OpDefinition<"scalar"> = {
     checkExpression(expression, {
       inputs: 0,
       reduced: 0,
-      axes: [],
+      rank: 0,
+      hiddenAxes: [],
       allowsRandom: false,
       allowsVariables: true,
     });
@@ -58,7 +59,7 @@ export const scalar: OpDefinition<"scalar"> = {
 export const constant: OpDefinition<"constant"> = {
   documentation: "A number known when compiling.",
   infer: ({ value }) => {
-    invariant(Number.isFinite(value), `the constant ${String(value)} is not finite`);
+    invariant(Number.isFinite(value), () => `the constant ${String(value)} is not finite`);
     return [scalarType];
   },
   flops: noFlops,
@@ -73,10 +74,10 @@ function given(
   { shape }: TensorType,
 ): Float64Array {
   const values = tensors.get(name);
-  invariant(values !== undefined, `no values for ${name}`);
+  invariant(values !== undefined, () => `no values for ${name}`);
   invariant(
     values.length === elementCount(shape),
-    `${name} has ${String(values.length)} values, not [${shape.join()}]`,
+    () => `${name} has ${String(values.length)} values, not [${shape.join()}]`,
   );
   return Float64Array.from(values);
 }

@@ -11,7 +11,7 @@ export const transpose: OpDefinition<"transpose"> = {
     invariant(inputs.length === 1 && input !== undefined, "transpose takes one input");
     const isPermutation =
       order.length === input.shape.length && input.shape.every((_, axis) => order.includes(axis));
-    invariant(isPermutation, `[${input.shape.join()}] in the order ${order.join()}`);
+    invariant(isPermutation, () => `[${input.shape.join()}] in the order ${order.join()}`);
     return [{ dataType: input.dataType, shape: order.map((axis) => input.shape[axis]!) }];
   },
   flops: noFlops,

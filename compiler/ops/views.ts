@@ -24,7 +24,7 @@ export const reshape: OpDefinition<"reshape"> = {
     checkShape(shape);
     invariant(
       elementCount(shape) === elementCount(input.shape),
-      `[${input.shape.join()}] cannot become [${shape.join()}]`,
+      () => `[${input.shape.join()}] cannot become [${shape.join()}]`,
     );
     return [{ dataType: input.dataType, shape }];
   },

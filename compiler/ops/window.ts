@@ -16,12 +16,12 @@ export function poolOutput({ size, stride, pad, ceil }: PoolAttributes, x: Image
     const window = size[axis];
     invariant(
       before >= 0 && after >= 0 && before < window && after < window,
-      `padding ${pad.join()} of ${size.join()}`,
+      () => `padding ${pad.join()} of ${size.join()}`,
     );
     const travel = extent + before + after - window;
     invariant(
       travel >= 0,
-      `a window of ${String(window)} in ${String(extent)} and ${String(before + after)}`,
+      () => `a window of ${String(window)} in ${String(extent)} and ${String(before + after)}`,
     );
     const count = (ceil ? Math.ceil(travel / stride[axis]) : Math.floor(travel / stride[axis])) + 1;
     // A last window that starts in the padding after the input sees nothing of it.

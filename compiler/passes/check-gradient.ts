@@ -52,7 +52,7 @@ export function checkGradients({ graph, loss, environment, samples = 8 }: Gradie
     if (name === loss || source === undefined) return [];
     const kind = source.op === "buffer" ? "buffers" : "inputs";
     const given = environment[kind]?.get(name);
-    invariant(given !== undefined, `no values for ${name}`);
+    invariant(given !== undefined, () => `no values for ${name}`);
     const values = Float64Array.from(given);
     const changed = { ...environment, [kind]: new Map(environment[kind]).set(name, values) };
     const lossNow = (): number => evaluate(forward, changed).outputs.get(loss)![0]!;

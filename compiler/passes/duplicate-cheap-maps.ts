@@ -13,7 +13,7 @@ import { sameShape } from "../ir/shapes.js";
 import { dropDeadCode } from "./dead-code.js";
 import { isFusible } from "./fusion/build-loop.js";
 import { isCheap } from "./fusion/cost.js";
-import { viewGraph, type View } from "./fusion/clusters.js";
+import { viewGraph, type View } from "./fusion/view.js";
 import { copyNode, rewrite } from "./rewrite.js";
 
 /** At most this many cheap maps in a row are copied together. */

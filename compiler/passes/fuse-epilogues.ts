@@ -10,7 +10,7 @@
  * the product stops: the loop of the update takes it all, instead of being split in three.
  */
 import type { Expression } from "../../runtime/program/expression.js";
-import { replaceInputs, someNode, treeSize } from "../ir/expression-tree.js";
+import { isLargerThan, replaceInputs, someNode } from "../ir/expression-tree.js";
 import * as e from "../ir/expressions.js";
 import type { Graph, Node, NodeOf, ValueId } from "../ir/graph.js";
 import { elementCount } from "../ir/shapes.js";
@@ -18,7 +18,7 @@ import { productOperands } from "../ops/epilogue.js";
 import { dropDeadCode } from "./dead-code.js";
 import { translateShape } from "./fusion/axes.js";
 import { longestExpression } from "./fusion/cost.js";
-import { copyNode, leavingValues, rewrite, usersOf, type RewriteContext } from "./rewrite.js";
+import { copyNode, leavingValues, producersOf, rewrite, usersOf, type RewriteContext } from "./rewrite.js";
 
 type Product = NodeOf<"matmul"> | NodeOf<"conv"> | NodeOf<"conv_input_gradient">;
 
@@ -28,14 +28,12 @@ const mostOperands = 6;
 export function fuseEpilogues(graph: Graph): Graph {
   const users = usersOf(graph);
   const leaving = leavingValues(graph);
-  const isReadOnce = (value: ValueId): boolean => users.get(value)!.length === 1 && !leaving.has(value);
-  const producers = new Map(
-    graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)),
-  );
+  const isReadOnce = (value: ValueId): boolean => users[value]!.length === 1 && !leaving.has(value);
+  const producers = producersOf(graph);
 
   /** Whether the value is a product's, through reshapes, and only this one reader wants it. */
   const isLoose = (value: ValueId): boolean => {
-    const producer = producers.get(value)!;
+    const producer = producers[value]!;
     return isReadOnce(value) && (producer.op !== "reshape" || isLoose(producer.inputs[0]!));
   };
 
@@ -84,7 +82,7 @@ function absorb(
   }
   if (operands.filter((operand) => builder.shape(operand).length > 0).length > mostOperands) return null;
   const epilogue = { expression: replaceInputs(expression, (input) => reads[input]!) };
-  if (treeSize(epilogue.expression) > longestExpression) return null;
+  if (isLargerThan(epilogue.expression, longestExpression)) return null;
   const operandsOfAll = [...product.inputs.slice(0, productOperands), ...operands];
   return builder.reshape(buildProduct(product, epilogue, operandsOfAll, builder), shape);
 }

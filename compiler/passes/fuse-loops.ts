@@ -9,7 +9,8 @@ import { invariant } from "../diagnostics/invariant.js";
 import type { GraphBuilder } from "../ir/builder.js";
 import { createGraphBuilder } from "../ir/create-builder.js";
 import type { Graph, ValueId } from "../ir/graph.js";
-import { findClusters, viewGraph, type Cluster } from "./fusion/clusters.js";
+import { findClusters, type Cluster } from "./fusion/clusters.js";
+import { viewGraph } from "./fusion/view.js";
 import type { LoopPlan } from "./fusion/build-loop.js";
 import { copyNode } from "./rewrite.js";
 
@@ -28,7 +29,7 @@ export function fuseLoops(graph: Graph): Graph {
   function use(value: ValueId): ValueId {
     emit(view.producer(value));
     const found = renamed.get(value);
-    invariant(found !== undefined, `%${String(value)} was not made by what should make it`);
+    invariant(found !== undefined, () => `%${String(value)} was not made by what should make it`);
     return found;
   }
 

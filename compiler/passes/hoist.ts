@@ -155,6 +155,6 @@ function nodesBehind(graph: Graph, roots: readonly ValueId[]): ReadonlySet<Node>
 
 function typeOf(graph: Graph, value: ValueId): TensorType {
   const type = graph.types[value];
-  invariant(type !== undefined, `the value ${String(value)} has a type`);
+  invariant(type !== undefined, () => `the value ${String(value)} has a type`);
   return type;
 }

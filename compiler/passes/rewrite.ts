@@ -24,10 +24,10 @@ export type RewriteRule = (
 
 export function rewrite(graph: Graph, rule: RewriteRule): Graph {
   const builder = createGraphBuilder();
-  const renamed = new Map<ValueId, ValueId>();
+  const renamed: ValueId[] = [];
   const lookUp = (value: ValueId): ValueId => {
-    const found = renamed.get(value);
-    invariant(found !== undefined, `%${String(value)} is used before it is defined`);
+    const found = renamed[value];
+    invariant(found !== undefined, () => `%${String(value)} is used before it is defined`);
     return found;
   };
   const context: RewriteContext = { builder, producer: producerLookup(builder) };
@@ -35,9 +35,9 @@ export function rewrite(graph: Graph, rule: RewriteRule): Graph {
     const results = builder.labelled(node.label, () => rule(node, node.inputs.map(lookUp), context));
     invariant(
       results.length === node.outputs.length,
-      `${node.op} was replaced by something with other outputs`,
+      () => `${node.op} was replaced by something with other outputs`,
     );
-    for (const [index, output] of node.outputs.entries()) renamed.set(output, results[index]!);
+    for (const [index, output] of node.outputs.entries()) renamed[output] = results[index]!;
   }
   return builder.finish(
     graph.name,
@@ -53,27 +53,32 @@ export function copyNode(node: Node, inputs: readonly ValueId[], builder: GraphB
 }
 
 function producerLookup(builder: GraphBuilder): (value: ValueId) => Node {
-  const producers = new Map<ValueId, Node>();
+  const producers: Node[] = [];
   let known = 0;
   return (value) => {
     const nodes = builder.built();
     for (; known < nodes.length; known++) {
       const node = nodes[known]!;
-      for (const output of node.outputs) producers.set(output, node);
+      for (const output of node.outputs) producers[output] = node;
     }
-    const producer = producers.get(value);
-    invariant(producer !== undefined, `%${String(value)} has no producer`);
+    const producer = producers[value];
+    invariant(producer !== undefined, () => `%${String(value)} has no producer`);
     return producer;
   };
 }
 
-/** The nodes that read each value, in order; a node that reads it twice stands twice. */
-export function usersOf(graph: Graph): ReadonlyMap<ValueId, readonly Node[]> {
-  const users = new Map<ValueId, Node[]>(
-    graph.nodes.flatMap((node) => node.outputs.map((output) => [output, []])),
-  );
+/** The node that makes each value, by ValueId. */
+export function producersOf(graph: Graph): readonly Node[] {
+  const producers: Node[] = [];
+  for (const node of graph.nodes) for (const output of node.outputs) producers[output] = node;
+  return producers;
+}
+
+/** By ValueId, the nodes that read a value, in order; a node that reads it twice stands twice. */
+export function usersOf(graph: Graph): readonly (readonly Node[])[] {
+  const users: Node[][] = graph.types.map(() => []);
   for (const node of graph.nodes) {
-    for (const input of node.inputs) users.get(input)!.push(node);
+    for (const input of node.inputs) users[input]!.push(node);
   }
   return users;
 }

@@ -60,7 +60,7 @@ export function bind(selection: Selection, value: ValueId, slot: SlotId): void {
 /** What a value became. */
 export function operandOf(selection: Selection, value: ValueId): Operand {
   const operand = selection.operands.get(value);
-  invariant(operand !== undefined, `the value ${String(value)} is used before it is computed`);
+  invariant(operand !== undefined, () => `the value ${String(value)} is used before it is computed`);
   return operand;
 }
 
@@ -85,7 +85,7 @@ export function slotOf(selection: Selection, value: ValueId): SlotId {
 
 export function typeOf(selection: Selection, value: ValueId): TensorType {
   const type = selection.graph.types[value];
-  invariant(type !== undefined, `the value ${String(value)} has no type`);
+  invariant(type !== undefined, () => `the value ${String(value)} has no type`);
   return type;
 }
 

@@ -49,6 +49,8 @@ export function ofAtom(atom: Atom): Size {
 }
 
 export function add(left: Size, right: Size): Size {
+  if (left.terms.length === 0) return right;
+  if (right.terms.length === 0) return left;
   return collect([...left.terms, ...right.terms]);
 }
 
@@ -62,6 +64,8 @@ export function negate(size: Size): Size {
 }
 
 export function multiply(left: Size, right: Size): Size {
+  if (asConstant(left) === 1) return right;
+  if (asConstant(right) === 1) return left;
   if (left.terms.length * right.terms.length > maximumWeight) return unrepresentable;
   return collect(
     left.terms.flatMap((a) =>
@@ -96,6 +100,9 @@ export function asVariable(size: Size): string | null {
 
 /** Brings terms into normal form: sorted, merged, without zeros. */
 export function collect(terms: readonly Term[]): Size {
+  if (terms.every(({ atoms }) => atoms.length === 0)) {
+    return constant(terms.reduce((sum, { coefficient }) => sum + coefficient, 0));
+  }
   const sorted = [...terms].sort((a, b) => compareProducts(a.atoms, b.atoms));
   const merged: Term[] = [];
   for (const term of sorted) {

@@ -5,7 +5,7 @@
  */
 import type { Expression } from "../../../runtime/program/expression.js";
 import * as e from "../../ir/expressions.js";
-import { denseStrides, elementCount } from "../../ir/shapes.js";
+import { denseStrides, elementCount, sameShape } from "../../ir/shapes.js";
 
 /** Axes of two shapes with the same product. */
 interface Group {
@@ -44,8 +44,9 @@ export function translateShape(
   from: readonly number[],
   to: readonly number[],
 ): readonly number[] | null {
+  if (operand.length === 0) return elementCount(from) === elementCount(to) ? to.map(() => 1) : null;
+  if (sameShape(from, to)) return operand;
   if (elementCount(from) !== elementCount(to)) return null;
-  if (operand.length === 0) return to.map(() => 1);
   const translated = to.map(() => 1);
   for (const group of groupAxes(from, to)) {
     if (group.from.every((axis) => operand[axis] === 1)) continue;
@@ -112,6 +113,7 @@ export function unify(left: readonly Axis[], right: readonly Axis[]): readonly A
   const leftReduces = left.some(({ reduced }) => reduced);
   const rightReduces = right.some(({ reduced }) => reduced);
   if (!leftReduces && rightReduces) return unify(right, left);
+  if (left.length === right.length && left.every(({ size }, axis) => size === right[axis]!.size)) return left;
   const sizes = right.map(({ size }) => size);
   const whole = split(left, sizes);
   if (whole !== null) return whole.flat();

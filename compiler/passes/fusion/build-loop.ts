@@ -4,7 +4,7 @@
  */
 import type { Expression } from "../../../runtime/program/expression.js";
 import { invariant } from "../../diagnostics/invariant.js";
-import { replaceLeaves, treeSize } from "../../ir/expression-tree.js";
+import { isLargerThan, replaceLeaves } from "../../ir/expression-tree.js";
 import * as e from "../../ir/expressions.js";
 import type { Graph, LoopOutput, Node, NodeOf, ValueId } from "../../ir/graph.js";
 import { elementCount, keptShape, sameShape } from "../../ir/shapes.js";
@@ -54,6 +54,8 @@ export function buildLoop(
 ): LoopPlan | null {
   const { domain, reducedAxes } = chooseDomain(graph, members, axes);
   const kept = keptShape(domain, reducedAxes);
+  const positions = elementCount(domain);
+  const rows = elementCount(kept);
   const operands: LoopPlan["operands"][number][] = [];
   const reductions: LoopPlan["reductions"][number][] = [];
   const outputs: (LoopOutput & { readonly values: ValueId[] })[] = [];
@@ -78,12 +80,14 @@ export function buildLoop(
 
   for (const member of members) {
     const shape = workShape(graph, member);
-    const over = elementCount(shape) === elementCount(domain) ? "domain" : "kept";
+    const count = elementCount(shape);
+    const over = count === positions ? "domain" : "kept";
     const view = over === "domain" ? domain : kept;
+    if (count !== (over === "domain" ? positions : rows)) return null;
     const reads = member.inputs.map((operand) => read(operand, shape, view));
-    if (elementCount(shape) !== elementCount(view) || reads.includes(null)) return null;
+    if (reads.includes(null)) return null;
     const output = member.outputs[0]!;
-    if (member.op === "reduce" && elementCount(graph.types[output]!.shape) === elementCount(shape)) {
+    if (member.op === "reduce" && elementCount(graph.types[output]!.shape) === count) {
       // Over axes of size 1 only.
       inside.set(output, { expression: reads[0]!, over });
     } else if (member.op === "reduce") {
@@ -98,7 +102,7 @@ export function buildLoop(
         shape,
         view,
       );
-      if (expression === null || treeSize(expression) > longestExpression) return null;
+      if (expression === null || isLargerThan(expression, longestExpression)) return null;
       inside.set(output, { expression, over });
     }
     if (!leaves(output)) continue;
@@ -140,20 +144,24 @@ function chooseDomain(
   members: readonly Fusible[],
   axes: readonly Axis[],
 ): { readonly domain: readonly number[]; readonly reducedAxes: readonly number[] } {
-  const count = elementCount(axes.map(({ size }) => size));
-  const shapes = members
-    .map((member) => workShape(graph, member))
-    .filter((shape) => elementCount(shape) === count);
-  const [first] = shapes;
-  invariant(first !== undefined, "a loop's domain is the shape of one of its members");
-  const isShared = shapes.every((shape) => sameShape(shape, first));
-  const domain = isShared ? first : axes.map(({ size }) => size);
+  const sizes = axes.map(({ size }) => size);
+  const count = elementCount(sizes);
+  let first: readonly number[] | null = null;
+  let isShared = true;
+  for (const member of members) {
+    const shape = workShape(graph, member);
+    if (elementCount(shape) !== count) continue;
+    first ??= shape;
+    isShared &&= sameShape(shape, first);
+  }
+  invariant(first !== null, "a loop's domain is the shape of one of its members");
+  const domain = isShared ? first : sizes;
   const long = domain.flatMap((size, axis) => (size === 1 ? [] : [axis]));
   if (long.length === axes.length) {
     return { domain, reducedAxes: long.filter((_, index) => axes[index]!.reduced) };
   }
   return {
-    domain: axes.map(({ size }) => size),
+    domain: sizes,
     reducedAxes: axes.flatMap(({ reduced }, axis) => (reduced ? [axis] : [])),
   };
 }

@@ -3,32 +3,29 @@
  *
  * Invariant: contracting every cluster to one node leaves the graph without cycles.
  */
-import type { Graph, ValueId } from "../../ir/graph.js";
+import { invariant } from "../../diagnostics/invariant.js";
+import type { ValueId } from "../../ir/graph.js";
 import { elementCount } from "../../ir/shapes.js";
-import { leavingValues } from "../rewrite.js";
 import { axesOf, unify, type Axis } from "./axes.js";
 import { buildLoop, isFusible, workShape, type Fusible, type LoopPlan } from "./build-loop.js";
 import { type ContractedOrder, contractedOrder } from "./contracted-order.js";
 import { loopCost } from "./cost.js";
+import { createSignatures } from "./signature.js";
+import type { View } from "./view.js";
 
 export interface Cluster {
   /** Indices of the graph's nodes, ascending. */
   readonly members: readonly number[];
-  readonly axes: readonly Axis[];
   readonly plan: LoopPlan;
-  readonly cost: number;
 }
 
-/** The graph as fusion sees it: reshapes are not there, their results are what they reshape. */
-export interface View {
-  readonly graph: Graph;
-  readonly origin: (value: ValueId) => ValueId;
-  /** The index of the node that makes a value. */
-  readonly producer: (value: ValueId) => number;
-  /** The indices of the nodes that read what a node makes, without reshapes. */
-  readonly users: readonly (readonly number[])[];
-  /** Values that leave the graph, seen through reshapes. */
-  readonly leaving: ReadonlySet<ValueId>;
+/** A cluster while it grows. Its plan is made again when it is needed: to keep thousands costs more. */
+interface Draft {
+  /** Unique. */
+  readonly id: number;
+  readonly members: readonly number[];
+  readonly axes: readonly Axis[];
+  readonly cost: number;
 }
 
 /** Loops have at most this many members, to keep the search for better clusters cheap. */
@@ -38,41 +35,29 @@ const mostNeighbours = 8;
 /** Merging is repeated, because a merge can make room for another. */
 const mostRounds = 4;
 
-export function viewGraph(graph: Graph): View {
-  const producers: number[] = [];
-  const origins: ValueId[] = [];
-  for (const [index, node] of graph.nodes.entries()) {
-    for (const output of node.outputs) {
-      producers[output] = index;
-      origins[output] = node.op === "reshape" ? origins[node.inputs[0]!]! : output;
-    }
-  }
-  const origin = (value: ValueId): ValueId => origins[value]!;
-  const users: number[][] = graph.nodes.map(() => []);
-  for (const [index, node] of graph.nodes.entries()) {
-    if (node.op === "reshape") continue;
-    for (const input of node.inputs) users[producers[origin(input)]!]!.push(index);
-  }
-  const leaving = new Set([...leavingValues(graph)].map(origin));
-  return { graph, origin, producer: (value) => producers[value]!, users, leaving };
-}
-
 /** The clusters with more than one member, in no particular order. */
 export function findClusters(view: View): readonly Cluster[] {
   const { graph } = view;
-  const clusterOf: (Cluster | null)[] = graph.nodes.map((node, index) =>
-    isFusible(node) ? singleton(view, node, index) : null,
+  const costOf = createCosts(view);
+  const clusterOf: (Draft | null)[] = graph.nodes.map((node, index) =>
+    isFusible(node) ? singleton(view, costOf, node, index) : null,
   );
   const order = contractedOrder(view.users);
-  const refused = new WeakMap<Cluster, WeakSet<Cluster>>();
+  let nextId = graph.nodes.length;
+  /** Pairs of ids as one number; every merge leaves one cluster fewer, so ids are below twice the nodes. */
+  const refused = new Set<number>();
   const tryMerge = (left: number, right: number): boolean => {
-    const [one, other] = [clusterOf[left], clusterOf[right]];
-    if (!one || !other || one === other || refused.get(one)?.has(other)) return false;
-    const merged = merge(view, order, one, other);
+    const one = clusterOf[left];
+    const other = clusterOf[right];
+    if (!one || !other || one === other) return false;
+    const pair = 2 * graph.nodes.length * one.id + other.id;
+    if (refused.has(pair)) return false;
+    const merged = merge(costOf, order, one, other, nextId);
     if (merged === null) {
-      refused.set(one, (refused.get(one) ?? new WeakSet()).add(other));
+      refused.add(pair);
       return false;
     }
+    nextId++;
     for (const member of merged.members) clusterOf[member] = merged;
     return true;
   };
@@ -90,9 +75,12 @@ export function findClusters(view: View): readonly Cluster[] {
       }
     }
   }
-  return [...new Set(clusterOf)].filter(
-    (cluster) => cluster !== null && cluster.members.length > 1,
-  ) as Cluster[];
+  return [...new Set(clusterOf)].flatMap((cluster) => {
+    if (cluster === null || cluster.members.length === 1) return [];
+    const plan = planLoop(view, cluster.members, cluster.axes);
+    invariant(plan !== null, "a cluster is one loop");
+    return [{ members: cluster.members, plan }];
+  });
 }
 
 /**
@@ -100,9 +88,9 @@ export function findClusters(view: View): readonly Cluster[] {
  * made for a reader stays with it.
  */
 function mergeLastUses(view: View, tryMerge: (left: number, right: number) => boolean): void {
-  for (const [index, users] of [...view.users.entries()].reverse()) {
-    const [only] = users;
-    if (users.length === 1 && view.graph.nodes[index]!.op === "map") tryMerge(index, only!);
+  for (let index = view.users.length - 1; index >= 0; index--) {
+    const users = view.users[index]!;
+    if (users.length === 1 && view.graph.nodes[index]!.op === "map") tryMerge(index, users[0]!);
   }
 }
 
@@ -118,33 +106,49 @@ function neighbours(view: View, node: Fusible, index: number): readonly number[]
     });
 }
 
-function singleton(view: View, node: Fusible, index: number): Cluster | null {
+function singleton(view: View, costOf: CostOf, node: Fusible, index: number): Draft | null {
   const reducedAxes = node.op === "reduce" ? node.attributes.axes : [];
-  return plannedCluster(view, [index], axesOf(workShape(view.graph, node), reducedAxes));
+  const axes = axesOf(workShape(view.graph, node), reducedAxes);
+  const cost = costOf([index], axes);
+  return cost === null ? null : { id: index, members: [index], axes, cost };
 }
 
-function plannedCluster(view: View, members: readonly number[], axes: readonly Axis[]): Cluster | null {
+/** What members cost as one loop over these axes; null when they are none. */
+type CostOf = (members: readonly number[], axes: readonly Axis[]) => number | null;
+
+/** Deep nets repeat themselves, so costs are found once for members that look the same. */
+function createCosts(view: View): CostOf {
+  const signatureOf = createSignatures(view);
+  const known = new Map<string, number | null>();
+  return (members, axes) => {
+    const signature = signatureOf(members, axes);
+    let cost = known.get(signature);
+    if (cost === undefined) {
+      const plan = planLoop(view, members, axes);
+      cost = plan && loopCost({ ...plan, operandShapes: plan.operands.map(({ shape }) => shape) });
+      known.set(signature, cost);
+    }
+    return cost;
+  };
+}
+
+/** The members as one loop over these axes; null when they are none, or when nobody reads what they make. */
+function planLoop(view: View, members: readonly number[], axes: readonly Axis[]): LoopPlan | null {
   const inside = new Set(members);
   const leaves = (value: ValueId): boolean =>
     view.leaving.has(value) || view.users[view.producer(value)]!.some((user) => !inside.has(user));
   const nodes = members.map((member) => view.graph.nodes[member] as Fusible);
   const plan = buildLoop(view.graph, nodes, axes, view.origin, leaves);
-  if (plan === null || plan.outputs.length === 0) return null;
-  return {
-    members,
-    axes,
-    plan,
-    cost: loopCost({ ...plan, operandShapes: plan.operands.map(({ shape }) => shape) }),
-  };
+  return plan === null || plan.outputs.length === 0 ? null : plan;
 }
 
 /** The union of two clusters, when it is one loop, no cycle arises, and it costs no more than the two. */
-function merge(view: View, order: ContractedOrder, left: Cluster, right: Cluster): Cluster | null {
+function merge(costOf: CostOf, order: ContractedOrder, left: Draft, right: Draft, id: number): Draft | null {
   const members = [...left.members, ...right.members].sort((one, other) => one - other);
   if (members.length > mostMembers) return null;
   const axes = unify(left.axes, right.axes);
   if (axes === null) return null;
-  const merged = plannedCluster(view, members, axes);
-  if (merged === null || merged.cost > left.cost + right.cost) return null;
-  return order.contract(left.members, right.members) ? merged : null;
+  const cost = costOf(members, axes);
+  if (cost === null || cost > left.cost + right.cost) return null;
+  return order.contract(left.members, right.members) ? { id, members, axes, cost } : null;
 }

@@ -49,6 +49,12 @@ export function contractedOrder(users: readonly (readonly number[])[]): Contract
       const [first, last] = [Math.min(one, other), Math.max(one, other)];
       const following = between(first, last);
       if (following === null) return false;
+      // The usual case, a value and its only reader: nothing between them needs to move.
+      if (following.size === 0) {
+        put([...left, ...right], last);
+        groups[first] = null;
+        return true;
+      }
       // What does not follow the first goes before the new group, what does goes after it.
       const before: (readonly number[])[] = [];
       const after: (readonly number[])[] = [];

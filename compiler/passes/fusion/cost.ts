@@ -65,28 +65,38 @@ function passCost(
   rows: number,
 ): number {
   const varying = new Map<Expression, boolean>();
-  const loaded = new Set<number>();
+  const loaded: boolean[] = [];
   let cost = 0;
-  for (const expression of expressions) {
-    forEachNode(expression, (node) => {
-      if (varying.has(node)) return;
-      const varies = children(node).some((child) => varying.get(child)) || leafVaries(node);
-      varying.set(node, varies);
-      const isLoad = node.kind === "input" && !loaded.has(node.index);
-      if (node.kind === "input") loaded.add(node.index);
-      cost += (isLoad ? loadCost : operatorCost(node)) * (varies ? positions : rows);
-    });
-  }
+  for (const expression of expressions) countOnce(expression);
   return cost;
 
-  /** Whether a leaf differs from element to element of a row. */
+  /** Adds what an expression costs, unless it is counted already; whether it differs from element to element of a row. */
+  function countOnce(node: Expression): boolean {
+    if (node.kind === "input") return countLoad(node.index);
+    if (node.kind === "constant") return false;
+    const known = varying.get(node);
+    if (known !== undefined) return known;
+    let varies = leafVaries(node);
+    for (const child of children(node)) varies = countOnce(child) || varies;
+    varying.set(node, varies);
+    cost += operatorCost(node) * (varies ? positions : rows);
+    return varies;
+  }
+
+  function countLoad(operand: number): boolean {
+    const shape = operandShapes[operand]!;
+    const varies =
+      reducedAxes.length === 0
+        ? elementCount(shape) === elementCount(domain)
+        : reducedAxes.some((axis) => (shape[axis] ?? 1) !== 1);
+    if (loaded[operand] !== true) cost += loadCost * (varies ? positions : rows);
+    loaded[operand] = true;
+    return varies;
+  }
+
   function leafVaries(node: Expression): boolean {
-    if (node.kind === "random") return true;
     if (node.kind === "coordinate") return reducedAxes.length === 0 || reducedAxes.includes(node.axis);
-    if (node.kind !== "input") return false;
-    const shape = operandShapes[node.index]!;
-    if (reducedAxes.length === 0) return elementCount(shape) === elementCount(domain);
-    return reducedAxes.some((axis) => (shape[axis] ?? 1) !== 1);
+    return node.kind === "random";
   }
 }
 
