@@ -2,11 +2,13 @@
  * The facts of a net as a table shows them: per layer its shape, parameters and
  * multiply-adds. Pure data, for the terminal, `--json` and editors alike.
  */
-import type { Application, NetModel } from "../check/model.js";
+import type { NetModel } from "../check/model.js";
 import type { Node, Op } from "../ir/graph.js";
+import { layerName } from "../lower/layer-outputs.js";
 import { lowerPredict } from "../lower/predict.js";
 import { flopsOf } from "../ir/cost.js";
-import { asConstant, format, variablesOf } from "../sizes/size.js";
+import type { Dimension } from "../sizes/dimension.js";
+import { asConstant, constant, format, substitute, variablesOf } from "../sizes/size.js";
 
 export interface NetFacts {
   readonly name: string;
@@ -22,6 +24,8 @@ export interface NetFacts {
   readonly parameterCount: number;
   /** Per example; null while a size besides N is open. */
   readonly multiplyAdds: number | null;
+  /** The size variables besides N that have no number: `H`, `W`. */
+  readonly openSizes: readonly string[];
 }
 
 export interface LayerFacts {
@@ -36,17 +40,24 @@ export interface LayerFacts {
   readonly multiplyAdds: number | null;
 }
 
-export function describeNet(net: NetModel): NetFacts {
-  const multiplyAdds = multiplyAddsByLabel(net);
+/** `sizes` are numbers for size variables other than N; what depends on others stays a formula. */
+export function describeNet(net: NetModel, sizes: Readonly<Record<string, number>> = {}): NetFacts {
+  const known = new Map(Object.entries(sizes).map(([name, number]) => [name, constant(number)]));
+  const sizeOf = ({ size }: Dimension): number | string => {
+    const here = substitute(size, known);
+    return asConstant(here) ?? format(here);
+  };
+  const openSizes = openSizesOf(net, sizes);
+  const multiplyAdds = openSizes.length > 0 ? null : multiplyAddsByLabel(net, sizes);
   const counted = new Set<string>();
   const layers = net.dataflow.applications.map((application): LayerFacts => {
-    const name = application.layer === null ? application.definition : nameInside(net, application);
+    const name = layerName(net, application);
     const isFirst = application.layer !== null && !counted.has(name);
     counted.add(name);
     return {
       name,
       kind: application.definition,
-      shape: (application.outputs[0]?.shape ?? []).map(({ size }) => asConstant(size) ?? format(size)),
+      shape: (application.outputs[0]?.shape ?? []).map(sizeOf),
       parameters: isFirst ? countParameters(application.layer?.parameters ?? []) : 0,
       multiplyAdds: multiplyAdds === null ? null : (multiplyAdds.get(application.label) ?? 0),
     };
@@ -56,20 +67,14 @@ export function describeNet(net: NetModel): NetFacts {
     documentation: net.documentation,
     inputs: net.dataflow.inputs.map((tensor) => ({
       name: tensor.name,
-      shape: tensor.shape.map(({ size }) => asConstant(size) ?? format(size)),
+      shape: tensor.shape.map(sizeOf),
     })),
     layers,
     parameters: net.parameters.map(({ path, shape, role }) => ({ name: path, shape, role })),
     parameterCount: countParameters(net.parameters),
     multiplyAdds: multiplyAdds === null ? null : [...multiplyAdds.values()].reduce((a, b) => a + b, 0),
+    openSizes,
   };
-}
-
-/** A layer of another net, used here, keeps that net's name in front. */
-function nameInside(net: NetModel, application: Application): string {
-  const layer = application.layer;
-  if (layer === null) return application.definition;
-  return layer.net === net.name ? layer.path : `${layer.net}.${layer.path}`;
 }
 
 function countParameters(
@@ -80,13 +85,20 @@ function countParameters(
     .reduce((sum, parameter) => sum + parameter.shape.reduce((product, size) => product * size, 1), 0);
 }
 
-/** Products are where the multiply-adds are; the graph at batch 1 counts them per layer. */
-function multiplyAddsByLabel(net: NetModel): ReadonlyMap<string, number> | null {
-  const open = net.dataflow.inputs.flatMap((tensor) =>
-    tensor.shape.flatMap(({ size }) => variablesOf(size).filter((name) => name !== "N")),
+/** The size variables besides N that have no number. */
+function openSizesOf(net: NetModel, sizes: Readonly<Record<string, number>>): readonly string[] {
+  const variables = net.dataflow.inputs.flatMap(({ shape }) =>
+    shape.flatMap(({ size }) => variablesOf(size)),
   );
-  if (open.length > 0) return null;
-  const graph = lowerPredict(net, new Map([["N", 1]]));
+  return [...new Set(variables)].filter((name) => name !== "N" && !Object.hasOwn(sizes, name));
+}
+
+/** Products are where the multiply-adds are; the graph at batch 1 counts them per layer. */
+function multiplyAddsByLabel(
+  net: NetModel,
+  sizes: Readonly<Record<string, number>>,
+): ReadonlyMap<string, number> {
+  const graph = lowerPredict(net, new Map([...Object.entries(sizes), ["N", 1]]));
   const sums = new Map<string, number>();
   for (const node of graph.nodes) {
     if (!isProduct(node)) continue;

@@ -78,7 +78,7 @@ export function lowerDataflow(context: LoweringContext, dataflow: Dataflow): voi
 /** The lowered value of a tensor. */
 export function valueOf(context: LoweringContext, tensor: Tensor): ValueId {
   const value = context.values.get(tensor.id);
-  invariant(value !== undefined, `the tensor ${tensor.name} is used before it is lowered`);
+  invariant(value !== undefined, () => `the tensor ${tensor.name} is used before it is lowered`);
   return value;
 }
 
@@ -93,13 +93,13 @@ export function readBuffer(context: LoweringContext, name: string, shape: readon
 
 function lowerApplication(context: LoweringContext, application: Application): void {
   const definition = library.get(application.definition);
-  invariant(definition?.kind === "layer", `the library has no layer ${application.definition}`);
+  invariant(definition?.kind === "layer", () => `the library has no layer ${application.definition}`);
   const { builder } = context;
   const parameters = application.layer?.parameters ?? [];
   const prefix = application.layer === null ? "" : `${application.layer.path}.`;
   const find = (name: string) => {
     const parameter = parameters.find((candidate) => candidate.path === prefix + name);
-    invariant(parameter !== undefined, `${application.label} has no parameter ${name}`);
+    invariant(parameter !== undefined, () => `${application.label} has no parameter ${name}`);
     return parameter;
   };
   const silenced = definition.isRandom === true && !context.dropout;
@@ -123,12 +123,12 @@ function lowerApplication(context: LoweringContext, application: Application): v
       label: application.label,
     }),
   );
-  invariant(results.length === application.outputs.length, `${application.label} lowers to other outputs`);
+  invariant(results.length === application.outputs.length, () => `${application.label} lowers to other outputs`);
   application.outputs.forEach((tensor, index) => {
     const value = results[index]!;
     const promised = shapeOf(tensor.shape, context.sizes).join(", ");
     const lowered = builder.shape(value).join(", ");
-    invariant(promised === lowered, `${application.label} promises [${promised}] and lowers to [${lowered}]`);
+    invariant(promised === lowered, () => `${application.label} promises [${promised}] and lowers to [${lowered}]`);
     context.values.set(tensor.id, value);
   });
 }

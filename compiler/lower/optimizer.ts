@@ -8,6 +8,7 @@ import type { GraphBuilder } from "../ir/builder.js";
 import type { Update, ValueId } from "../ir/graph.js";
 import { library } from "../library/index.js";
 import type { OptimizerDefinition } from "../library/definition.js";
+import { rateScalar } from "../../runtime/program/program.js";
 import { type LoweringContext, readBuffer } from "./dataflow.js";
 
 /** The persistent buffers that hold an optimizer's state, in order. */
@@ -37,7 +38,7 @@ export function lowerUpdate(
   const { settings } = step.optimizer;
   const weightDecay = numberSetting(settings["weight_decay"], 0);
   const clipNorm = numberSetting(settings["clip_norm"], Infinity);
-  const rate = builder.scalar("rate", step.optimizer.rate);
+  const rate = builder.scalar(rateScalar, step.optimizer.rate);
   const clipped = Number.isFinite(clipNorm) ? clipGradients(builder, gradients, clipNorm) : gradients;
   const stateBuffers = optimizerState(section, step);
 
@@ -45,7 +46,7 @@ export function lowerUpdate(
     builder.labelled(`update ${parameter.name}`, () => {
       const value = readBuffer(context, parameter.name, parameter.shape);
       let gradient = clipped[index];
-      invariant(gradient !== undefined, `no gradient for ${parameter.name}`);
+      invariant(gradient !== undefined, () => `no gradient for ${parameter.name}`);
       if (weightDecay !== 0 && !definition.decoupledWeightDecay) {
         gradient = builder.add(gradient, builder.scale(value, weightDecay));
       }
@@ -64,7 +65,7 @@ export function lowerUpdate(
       const updates: Update[] = [{ buffer: parameter.name, value: result.parameter }];
       for (const buffer of buffers) {
         const state = result.state[buffer.state];
-        invariant(state !== undefined, `${definition.name} leaves its state ${buffer.state} undefined`);
+        invariant(state !== undefined, () => `${definition.name} leaves its state ${buffer.state} undefined`);
         updates.push({ buffer: buffer.name, value: state });
       }
       return updates;
@@ -94,7 +95,7 @@ function clipGradients(builder: GraphBuilder, gradients: readonly ValueId[], lim
 
 function optimizerOf(call: OptimizerCall): OptimizerDefinition {
   const definition = library.get(call.definition);
-  invariant(definition?.kind === "optimizer", `${call.definition} is no optimizer`);
+  invariant(definition?.kind === "optimizer", () => `${call.definition} is no optimizer`);
   return definition;
 }
 

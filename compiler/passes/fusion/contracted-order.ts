@@ -14,13 +14,19 @@ export interface ContractedOrder {
   readonly contract: (left: readonly number[], right: readonly number[]) => boolean;
 }
 
+/** What has more than this between it is far apart: all but surely a path leads from one to the other. */
+const mostBetween = 256;
+
 /** Every node a group of its own; `users` lists for each node later ones that read what it makes. */
 export function contractedOrder(users: readonly (readonly number[])[]): ContractedOrder {
   /** The place of each node's group, and the members of the group at each place; null where it went. */
   const places = users.map((_, node) => node);
   const groups: (readonly number[] | null)[] = users.map((_, node) => [node]);
 
-  /** The places of groups that lead from one place to before another; null when they reach it. */
+  /**
+   * The places of groups that lead from one place to before another; null when they reach
+   * it, or are so many that they are taken to.
+   */
   function between(from: number, to: number): ReadonlySet<number> | null {
     const found = new Set<number>();
     const waiting = [from];
@@ -31,6 +37,7 @@ export function contractedOrder(users: readonly (readonly number[])[]): Contract
           if (next === to && place !== from) return null;
           if (next >= to || next === place || found.has(next)) continue;
           found.add(next);
+          if (found.size > mostBetween) return null;
           waiting.push(next);
         }
       }
