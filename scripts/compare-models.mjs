@@ -1,8 +1,11 @@
 /**
  * `node scripts/compare-models.mjs [--all] [NAME...]`: the worst figure per net beside PyTorch's
- * (test/fixtures/models), with the time and the memory that it took; with --all, the float64
- * evaluator's for the large nets too, which takes minutes. Exits with 1 when a net is outside
- * of its tolerance.
+ * (test/fixtures/models), with the time and the memory that it took; beside it, what float32 can
+ * give: how far each kernel is from float64 when it reads exact values, the gradients of a
+ * backward pass that reads float64's forward pass, and the gradients when every kernel is exact
+ * and only its results are rounded to float32. With --all, the figures that need the float64
+ * evaluator for the large nets too, which takes minutes. Exits with 1 when a net is outside of
+ * its tolerance.
  */
 import { fileURLToPath } from "node:url";
 import { createServer } from "vite";
@@ -19,6 +22,7 @@ const load = (file) => server.ssrLoadModule(`/test/models/${file}`);
 const { modelCases } = await load("cases.ts");
 const { checkExample, compileTrained, readTrainedModel } = await load("training.ts");
 const { compareOnEvaluator, compareOnKernels, outsideTolerance, worstFigure } = await load("compare.ts");
+const { compareKernelByKernel, compareRounded, kernelTolerances } = await load("float32.ts");
 const { compileModel } = await load("../../compiler/compile.ts");
 
 const all = process.argv.includes("--all");
@@ -43,6 +47,15 @@ for (const modelCase of chosen) {
     judge("float64", inFloat64, await timed(() => compareOnEvaluator(trained)));
   }
   judge("kernels", modelCase, await timed(() => compareOnKernels(trained)));
+  if (modelCase.isSmall || all) {
+    const { result, time } = await timed(() => compareKernelByKernel(trained));
+    report("  each kernel on exact values", result.alone, kernelTolerances.alone, time);
+    report("  backward after exact forward", result.backward, kernelTolerances.backward, "");
+    isOutside ||= !(worstFigure(result.alone).error <= kernelTolerances.alone);
+    isOutside ||= !(worstFigure(result.backward).error <= kernelTolerances.backward);
+    const rounded = await timed(() => compareRounded(trained));
+    report("  exact kernels, rounded results", rounded.result, "no tolerance", rounded.time);
+  }
 }
 if (wanted.length === 0 || wanted.includes("resnet152")) {
   const { time } = await timed(() =>

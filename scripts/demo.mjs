@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const program = join(root, "dist/compiler/cli/main.js");
-const run = "runs/lenet";
+const run = "runs/demo";
 
 if (!existsSync(program)) {
   console.error("The compiler is not built yet: run `npm ci` (or `npm run build`) first.");
@@ -20,7 +20,7 @@ if (!existsSync(program)) {
 tulle("show", "dsl-examples/lenet.net");
 tulle(
   ...["train", "dsl-examples/lenet.net", "--train", "mnist", "--data", "digits"],
-  ...["--epochs", "5", "--seed", "1", "--out", run],
+  ...["--epochs", "5", "--seed", "1", "--out", run, "--overwrite"],
 );
 tulle(
   ...["build", "dsl-examples/lenet.net", "--net", "LeNet5"],

@@ -40,6 +40,7 @@ export function openInputs(
   const dataset = {
     name: specifiers.join(", "),
     train: { name: "train", count: countExamples(parts), arrays: parts.map(({ array }) => array) },
+    validation: null,
     test: null,
     notes: [],
   } as const;

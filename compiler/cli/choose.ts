@@ -24,6 +24,11 @@ export function chooseSection(model: Model, options: ParsedOptions): TrainModel 
   return choose(model.sections, options.text("train"), "train", (name) => findSection(model, name));
 }
 
+/** The net of this name, which an option of the command named. */
+export function chooseNamedNet(model: Model, name: string): NetModel {
+  return choose(model.nets, name, "net", (given) => findNet(model, given));
+}
+
 const nothingToChoose = {
   net: {
     problem: "the file has no net",

@@ -76,7 +76,8 @@ export function diagnosticsToJson(source: Source, diagnostics: readonly Diagnost
   return diagnostics.map((diagnostic) => toJson(diagnostic, textOf(source)));
 }
 
-function textOf(source: Source): (file: string) => string | null {
+/** The texts of the source and of what it imports, by file. */
+export function textOf(source: Source): (file: string) => string | null {
   return (file) => (file === source.path ? source.text : (source.options.readFile?.(file) ?? null));
 }
 

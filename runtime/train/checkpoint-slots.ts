@@ -6,7 +6,7 @@
  */
 import { UserError } from "../program/user-error.js";
 import type { RunIdentity } from "./checkpoint-fields.js";
-import { fingerprints } from "./run-identity.js";
+import { explainDifference } from "./run-identity.js";
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "./checkpoint.js";
 
 export type Slot = 0 | 1;
@@ -48,11 +48,15 @@ export function createCheckpointWriter(store: CheckpointStore, first: Slot): Che
   };
 }
 
-/**
- * The newest good checkpoint of the same run. Throws a UserError when there are
- * checkpoints but none is good, or they are of another run.
- */
-export async function findResumePoint(store: CheckpointStore, run: RunIdentity): Promise<ResumePoint> {
+export interface FoundCheckpoints {
+  /** The good ones, the newest first. */
+  readonly found: readonly { readonly slot: Slot; readonly checkpoint: Checkpoint }[];
+  /** What is wrong with the others. */
+  readonly damaged: readonly UserError[];
+}
+
+/** All that a store holds, of whichever run. */
+export async function findCheckpoints(store: CheckpointStore): Promise<FoundCheckpoints> {
   const found: { readonly slot: Slot; readonly checkpoint: Checkpoint }[] = [];
   const damaged: UserError[] = [];
   for (const slot of [0, 1] as const) {
@@ -64,31 +68,55 @@ export async function findResumePoint(store: CheckpointStore, run: RunIdentity):
       damaged.push(error);
     }
   }
-  const newest = found.sort((a, b) => b.checkpoint.progress.step - a.checkpoint.progress.step)[0];
+  found.sort((a, b) => b.checkpoint.progress.step - a.checkpoint.progress.step);
+  return { found, damaged };
+}
+
+/** In what a resumed run may differ from the one that was begun. */
+export interface ResumeRules {
+  /** The number of epochs now asked for, where nothing in the run depends on it; null where it must be the same. */
+  readonly epochs: number | null;
+}
+
+/**
+ * The newest good checkpoint of the same run. Throws a UserError when there are
+ * checkpoints but none is good, or they are of another run.
+ */
+export async function findResumePoint(
+  store: CheckpointStore,
+  run: RunIdentity,
+  rules: ResumeRules = { epochs: null },
+): Promise<ResumePoint> {
+  const { found, damaged } = await findCheckpoints(store);
+  const [newest] = found;
   if (newest === undefined) {
     const [first] = damaged;
     if (first === undefined) return { checkpoint: null, next: 0, notes: [nothingYet] };
     throw new UserError(first.message, "No good checkpoint is left: begin a new run, without resuming.");
   }
-  checkSameRun(newest.checkpoint.run, run, store.describe(newest.slot));
+  const { checkpoint } = newest;
+  const saved = mayHaveEpochs(checkpoint, rules)
+    ? { ...checkpoint.run, epochs: run["epochs"]! }
+    : checkpoint.run;
+  checkSameRun(saved, run, store.describe(newest.slot));
   const notes = damaged.map(
     ({ message }) => `A checkpoint is passed over: ${message}. The run goes on from the other one.`,
   );
-  return { checkpoint: newest.checkpoint, next: other(newest.slot), notes };
+  return { checkpoint, next: other(newest.slot), notes };
+}
+
+/** Whether a run of so many epochs comes by this checkpoint. */
+function mayHaveEpochs({ progress }: Checkpoint, { epochs }: ResumeRules): boolean {
+  return (
+    epochs !== null && (progress.epoch < epochs || (progress.epoch === epochs && progress.batchInEpoch === 0))
+  );
 }
 
 function checkSameRun(saved: RunIdentity, asked: RunIdentity, source: string): void {
-  const keys = [...new Set([...Object.keys(asked), ...Object.keys(saved)])];
-  const changed = keys.filter((key) => saved[key] !== asked[key]);
-  const settings = changed.filter((key) => !fingerprints.has(key));
-  // A setting that changed changes fingerprints as well, and says more than they do.
-  const differences =
-    settings.length > 0
-      ? settings.map((key) => `${key} ${saved[key] ?? "unknown"} instead of ${asked[key] ?? "unknown"}`)
-      : changed.map((key) => fingerprints.get(key) ?? key);
-  if (differences.length === 0) return;
+  const difference = explainDifference(saved, asked);
+  if (difference === null) return;
   throw new UserError(
-    `${source} is a checkpoint of another run: ${differences.join(", ")}`,
+    `${source} is a checkpoint of another run: ${difference}`,
     "Resume with the settings the run was begun with, or begin a new one.",
   );
 }

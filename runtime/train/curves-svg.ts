@@ -3,7 +3,7 @@
  * on dark pages: losses per step, raw and smoothed, with what was measured after every
  * epoch; below them the metrics.
  */
-import { measureName, type RunPlan, type TrainResult } from "./events.js";
+import { measuredData, measureName, type RunPlan, type TrainResult } from "./events.js";
 import { formatCount, formatLoss, formatMetric, isFraction } from "./format-numbers.js";
 import { linearScale, logarithmicScale, type Scale } from "./scale.js";
 import { smooth, thinOut } from "./smooth.js";
@@ -151,7 +151,7 @@ function metricPanel(
     const value = lastFinite(measured);
     return { name, value: formatMetric(name, value), colour: colourOf(i), y: place.toY(value) };
   });
-  const caption = `after every epoch, on the ${plan.validationOn === "test" ? "test" : "training"} data`;
+  const caption = `after every epoch, on ${measuredData(plan)}`;
   const format = (tick: number): string =>
     areFractions ? `${Number((100 * tick).toFixed(6))}%` : String(tick);
   return [

@@ -29,3 +29,8 @@ export function formatDuration(seconds: number): string {
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
   return hours > 0 ? `${hours}:${pad(minutes)}:${pad(whole % 60)}` : `${minutes}:${pad(whole % 60)}`;
 }
+
+/** A learning rate: two significant digits, `0.0012`, `2.5e-5`. */
+export function formatRate(rate: number): string {
+  return rate > 0 && rate < 1e-3 ? rate.toExponential(1) : String(Number(rate.toPrecision(2)));
+}

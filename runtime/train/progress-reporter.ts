@@ -11,17 +11,10 @@ import {
   renderBar,
   renderEpoch,
   renderLine,
+  renderStopping,
   type ProgressView,
 } from "./progress-view.js";
-
-export interface ReporterOptions {
-  readonly write: (text: string) => void;
-  /** Whether `\r` and colours mean something to who reads. */
-  readonly isTerminal: boolean;
-  readonly columns?: () => number;
-  /** Milliseconds. */
-  readonly clock?: () => number;
-}
+import { createStatusLine, type StatusOptions } from "./status-line.js";
 
 export interface ProgressReporter {
   readonly report: (event: TrainEvent) => void;
@@ -29,42 +22,46 @@ export interface ProgressReporter {
   readonly end: () => void;
 }
 
-const barEvery = 100;
-const lineEvery = 10_000;
-const clearLine = "\r\u001b[K";
-
 /** A reporter; give it every event of a run. */
-export function createProgressReporter(options: ReporterOptions): ProgressReporter {
-  const { write, isTerminal, columns = () => 80, clock = () => performance.now() } = options;
+export function createProgressReporter(options: StatusOptions): ProgressReporter {
+  const { write, clock = () => performance.now() } = options;
+  const status = createStatusLine({ ...options, clock });
+  const warned = new Set<string>();
   let view: ProgressView | null = null;
-  let shownAt = 0;
-  const clear = isTerminal ? clearLine : "";
 
-  const show = (current: ProgressView, now: number): void => {
-    if (now - shownAt < (isTerminal ? barEvery : lineEvery)) return;
-    shownAt = now;
-    write(isTerminal ? `${clear}${renderBar(current, columns())}` : `${renderLine(current)}\n`);
+  /** The same failure, tried again every few seconds, is told once. */
+  const warn = (message: string): void => {
+    if (warned.has(message)) return;
+    warned.add(message);
+    status.say(`warning: ${message}; the run goes on, and tries again`);
   };
   return {
     report: (event) => {
       const now = clock();
       if (event.kind === "start") {
         view = beginView(event.plan, event.resumedAt ?? 0, now);
-        shownAt = isTerminal ? 0 : now;
         write(describeStart(event));
         return;
       }
       if (view === null) return;
-      if (event.kind === "epoch") write(`${clear}${renderEpoch(view, event.result, now)}\n`);
-      view = observe(view, event, now);
-      if (event.kind === "step" || event.kind === "validating") show(view, now);
+      if (event.kind === "epoch") status.say(renderEpoch(view, event, now));
+      if (event.kind === "stopping") status.say(renderStopping(view, event.epoch, event.best));
+      if (event.kind === "unsaved") warn(event.message);
+      const current = observe(view, event, now);
+      view = current;
+      if (event.kind !== "step" && event.kind !== "validating") return;
+      status.show(
+        (columns) => renderBar(current, columns),
+        () => renderLine(current),
+      );
     },
-    end: () => write(clear),
+    end: status.end,
   };
 }
 
 function describeStart({ plan, resumedAt, notes }: TrainEvent & { readonly kind: "start" }): string {
-  const test = plan.validationOn === "test" ? `, ${formatCount(plan.validationExamples)} to test on` : "";
+  const purpose = { train: null, test: "to test on", validation: "to validate on" }[plan.validationOn];
+  const test = purpose === null ? "" : `, ${formatCount(plan.validationExamples)} ${purpose}`;
   const lines = [
     ...notes,
     `${plan.section}: ${formatCount(plan.trainExamples)} ${plan.unit} to learn from${test}; ` +

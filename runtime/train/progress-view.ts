@@ -4,6 +4,7 @@
  */
 import { measureName, type RunPlan, type TrainEvent } from "./events.js";
 import { formatCount, formatDuration, formatLoss, formatMetric } from "./format-numbers.js";
+import type { BestEpoch } from "./monitor.js";
 import type { EpochResult } from "./progress-state.js";
 
 export interface ProgressView {
@@ -48,6 +49,8 @@ export function observe(view: ProgressView, event: TrainEvent, now: number): Pro
       return { ...view, isValidating: false, examples: 0, since: now, epochBegan: now };
     case "start":
     case "checkpoint":
+    case "unsaved":
+    case "stopping":
       return view;
   }
 }
@@ -87,8 +90,12 @@ export function renderLine(view: ProgressView): string {
   return [...parts, ...lossesOf(plan.losses, view.losses), ...speedOf(view)].join("  ");
 }
 
-/** One line at an epoch's end: `epoch 2/5  loss 0.08417  accuracy 97.35%  0:07`. */
-export function renderEpoch(view: ProgressView, result: EpochResult, now: number): string {
+/** One line at an epoch's end: `epoch 2/5  loss 0.08417  accuracy 97.35%  0:07  best so far`. */
+export function renderEpoch(
+  view: ProgressView,
+  { result, best }: { readonly result: EpochResult; readonly best: BestEpoch | null },
+  now: number,
+): string {
   const { plan } = view;
   const metrics = plan.metrics.map((name, i) => {
     return `${measureName(plan, name)} ${formatMetric(name, result.metrics[i]!)}`;
@@ -98,7 +105,22 @@ export function renderEpoch(view: ProgressView, result: EpochResult, now: number
     ...lossesOf(plan.losses, result.losses),
     ...metrics,
     formatDuration((now - view.epochBegan) / 1000),
+    ...(best?.epoch === result.epoch ? ["best so far"] : []),
   ].join("  ");
+}
+
+/** Why the run ends before its last epoch. */
+export function renderStopping({ plan }: ProgressView, epoch: number, best: BestEpoch | null): string {
+  const name = plan.monitor === null ? "" : measureName(plan, plan.monitor.name);
+  const since = `no better ${name} for ${plan.patience ?? 0} ${plan.patience === 1 ? "epoch" : "epochs"}`;
+  return `${since}: ended after epoch ${epoch}; ${describeBest(plan, best)}`;
+}
+
+/** `the best was epoch 3, accuracy 97.35%` */
+export function describeBest(plan: RunPlan, best: BestEpoch | null): string {
+  if (best === null || plan.monitor === null) return "no epoch had a finite value";
+  const { name } = plan.monitor;
+  return `the best was epoch ${best.epoch}, ${measureName(plan, name)} ${formatMetric(name, best.value)}`;
 }
 
 function lossesOf(names: readonly string[], values: readonly number[]): readonly string[] {

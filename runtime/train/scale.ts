@@ -21,6 +21,13 @@ export function linearScale(low: number, high: number, count: number): Scale {
   return { low: bottom, high: top, isLogarithmic: false, ticks, position };
 }
 
+/** A scale from end to end of the values, with round numbers between as ticks. */
+export function fittedScale(low: number, high: number, count: number): Scale {
+  const ticks = linearScale(low, high, count).ticks.filter((tick) => tick >= low && tick <= high);
+  const span = high - low || 1;
+  return { low, high, isLogarithmic: false, ticks, position: (value) => (value - low) / span };
+}
+
 /** A logarithmic scale for positive values, with ticks at 1, 2 and 5 times powers of ten, or at the powers alone. */
 export function logarithmicScale(low: number, high: number): Scale {
   const exponents = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))] as const;

@@ -1,11 +1,13 @@
 /** A train section of a session, as the training loop wants it. */
 import type { LoadOptions } from "../cpu/weights.js";
+import { dependsOn } from "../program/depends-on.js";
 import { UserError } from "../program/user-error.js";
 import type { EntryPoint, TensorBinding } from "../program/program.js";
 import type { Outputs, Session } from "../session.js";
 import type { NamedTensors, TensorLike } from "../tensor.js";
+import type { BatchInputs } from "../data/batches.js";
 import type { InputDeclaration } from "../data/match-inputs.js";
-import type { TrainingSession } from "./training-session.js";
+import type { RunLength, TrainingSession } from "./training-session.js";
 
 export interface SectionOptions {
   /** The train section's name. */
@@ -14,11 +16,13 @@ export interface SectionOptions {
   readonly identity: string;
   /** Weights to begin a new run with, instead of drawn ones. */
   readonly weights?: LoadOptions & { readonly tensors: NamedTensors<TensorLike> };
+  /** Takes over the learning rate: see the session's `setRun`. */
+  readonly rateAt?: (step: number, rate: number) => number;
 }
 
 /** Throws a UserError when the session's program cannot make steps of the section. */
 export function sectionSession(session: Session, options: SectionOptions): TrainingSession {
-  const { section, identity, weights } = options;
+  const { section, identity, weights, rateAt } = options;
   const steps = stepsOf(session.program.entryPoints, section);
   const [first] = steps;
   if (first === undefined) throw new UserError(`the program was made without the steps of ${section}`);
@@ -27,33 +31,52 @@ export function sectionSession(session: Session, options: SectionOptions): Train
     ({ kind, of }) => kind === "evaluate" && of === section,
   );
   const metrics = (evaluation?.outputs ?? []).map(({ name }) => name);
+  const setRun = ({ steps: runSteps, epochSteps }: RunLength): void => {
+    session.setRun({ steps: runSteps, epochSteps, ...(rateAt === undefined ? {} : { rateAt }) });
+  };
+  const nameOf = ({ step }: EntryPoint): string => `${section}.${step ?? ""}`;
+  const accumulates = session.program.entryPoints.some(
+    ({ kind, of }) => kind === "accumulate" && of === section,
+  );
   return {
     section,
     identity,
     losses,
     metrics,
     inputs: first.inputs.map(declarationOf),
-    initialize: async ({ seed, steps: runSteps, epochSteps }) => {
-      await session.initialize(seed);
+    dependsOnLength: steps.some(({ scalars }) =>
+      scalars.some(({ expression }) => dependsOn(expression, "steps")),
+    ),
+    initialize: async (run) => {
+      await session.initialize(run.seed);
       if (weights !== undefined) await session.load(weights.tensors, weights);
-      session.setRun({ steps: runSteps, epochSteps });
+      setRun(run);
     },
-    step: async (inputs, step) => {
-      const results: number[] = [];
-      for (const entryPoint of steps) {
-        const { loss } = await session.step(`${section}.${entryPoint.step ?? ""}`, inputs, { step });
-        results.push(loss);
+    step: async (inputs, step, draw = step) => {
+      const results = steps.map(() => NaN);
+      for (const [index, entryPoint] of steps.entries()) {
+        const { loss } = await session.step(nameOf(entryPoint), inputs, { step, draw });
+        results[index] = loss;
+        // The state stays that from before the step that went wrong.
+        if (!Number.isFinite(loss)) break;
       }
       return results;
     },
+    ...(accumulates && steps.length === 1
+      ? {
+          accumulate: async (inputs: BatchInputs, step: number, draw: number) => [
+            (await session.accumulate(nameOf(first), inputs, { step, draw })).loss,
+          ],
+        }
+      : {}),
     evaluate: async (inputs) => {
       const outputs = await session.evaluate(inputs, { section });
       return metrics.map((name) => scalarOf(outputs, name));
     },
     state: async () => (await session.state()).buffers,
-    restore: async (buffers, { seed, steps: runSteps, epochSteps }) => {
-      await session.restore({ buffers, seed, stepCounts: new Map() });
-      session.setRun({ steps: runSteps, epochSteps });
+    restore: async (buffers, run) => {
+      await session.restore({ buffers, seed: run.seed, stepCounts: new Map(), drawCounts: new Map() });
+      setRun(run);
     },
     weights: () => session.weights(),
   };

@@ -2,19 +2,23 @@
 
 /**
  * The exponential moving average over about `window` steps, corrected for its start
- * as Adam's moments are (Kingma and Ba, 2015), so that it begins at the first value.
+ * as Adam's moments are (Kingma and Ba, 2015), so that it begins at the first value:
+ * a function from each next value to the average so far.
  */
-export function smooth(values: Float32Array, window: number): Float64Array {
+export function createSmoother(window: number): (value: number) => number {
   const decay = 1 - 1 / Math.max(1, window);
-  const smoothed = new Float64Array(values.length);
   let average = 0;
   let weight = 0;
-  for (let i = 0; i < values.length; i++) {
-    average = decay * average + (1 - decay) * values[i]!;
+  return (value) => {
+    average = decay * average + (1 - decay) * value;
     weight = decay * weight + (1 - decay);
-    smoothed[i] = average / weight;
-  }
-  return smoothed;
+    return average / weight;
+  };
+}
+
+/** Every value with the average up to it. */
+export function smooth(values: Float32Array, window: number): Float64Array {
+  return Float64Array.from(values, createSmoother(window));
 }
 
 export interface CurvePoint {

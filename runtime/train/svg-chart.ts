@@ -7,7 +7,8 @@ export const chart = { width: 880, left: 72, plotWidth: 658 } as const;
 /** Series are coloured in turn. */
 const seriesColours = 4;
 const longestName = 18;
-const labelDistance = 38;
+/** From one label at the end of a curve to the next. */
+export const labelDistance = 38;
 const mostDots = 60;
 
 const style = `
@@ -32,8 +33,12 @@ export interface Placement {
 }
 
 /** A whole page around its parts. */
-export function page(title: string, height: number, parts: readonly string[]): string {
-  const { width } = chart;
+export function page(
+  title: string,
+  height: number,
+  parts: readonly string[],
+  width: number = chart.width,
+): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     `<title>${escapeText(title)}</title>`,
@@ -127,10 +132,16 @@ export function endLabels(labels: readonly EndLabel[], x: number): readonly stri
   });
 }
 
-function escapeText(content: string): string {
-  return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+/** Text that means itself inside of markup. */
+export function escapeText(content: string): string {
+  return content
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 }
 
-function fixed(value: number): string {
+/** A coordinate with one digit behind the point. */
+export function fixed(value: number): string {
   return String(Number(value.toFixed(1)));
 }

@@ -9,7 +9,7 @@ import type { BatchInputs } from "../data/batches.js";
 import type { InputDeclaration } from "../data/match-inputs.js";
 import type { Tensor } from "../tensor.js";
 
-/** The length of a run; schedules depend on it. */
+/** The length of a run in updates; schedules depend on it. */
 export interface RunLength {
   readonly seed: number;
   readonly steps: number;
@@ -29,10 +29,29 @@ export interface TrainingSession {
   readonly metrics: readonly string[];
   /** Changes when the compiled section changes, so that a checkpoint of another one is recognized. */
   readonly identity: string;
+  /**
+   * False when no schedule depends on the length of the run, so that more epochs may be
+   * added to it; true unless told.
+   */
+  readonly dependsOnLength?: boolean;
   /** Draws the initial weights and clears the optimizer. */
   readonly initialize: (run: RunLength) => void | Promise<void>;
-  /** All steps of the section for one batch; `step` counts from 0. */
-  readonly step: (inputs: BatchInputs, step: number) => readonly number[] | Promise<readonly number[]>;
+  /**
+   * All steps of the section for one batch, up to the first loss that is not finite, whose
+   * step changes nothing; NaN for those after it. `step` counts the updates before it, and
+   * `draw` the batches, which random numbers follow; as many unless gradients are accumulated.
+   */
+  readonly step: (
+    inputs: BatchInputs,
+    step: number,
+    draw?: number,
+  ) => readonly number[] | Promise<readonly number[]>;
+  /** Adds the gradients of a batch to those that the next `step` updates by. Absent where that cannot be. */
+  readonly accumulate?: (
+    inputs: BatchInputs,
+    step: number,
+    draw: number,
+  ) => readonly number[] | Promise<readonly number[]>;
   /** Means over the batch, in inference mode. */
   readonly evaluate: (inputs: BatchInputs) => readonly number[] | Promise<readonly number[]>;
   /** Copies of all parameters, statistics and optimizer state, by unique name. */

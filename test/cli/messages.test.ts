@@ -47,9 +47,13 @@ inFolder({
   "small.net": smallNet,
   "several.net": severalNets,
   "lenet.net": example("lenet.net"),
-  "wild.net": smallNet.replace("adam(lr=1e-2)", "sgd(lr=1e38)"),
   "open.net": `net Open: x[N, 3, H, W] -> [N, 3] { x -> conv(4, 3) -> global_avg_pool -> dense(3) }
 train fit { input x[N, 3, H, W] minimize mean(x -> Open) with sgd(lr=0.1) }
+`,
+  "even.net": `net Even: x[N, 3, H, W] where H % 2 == 0 { x -> conv(4, 3, pad=1) -> max_pool(2) }
+`,
+  "norm.net": `net Norm: x[N, 4] { x -> dense(4) -> batch_norm -> relu }
+train fit { input x[N, 4] minimize mean(x -> Norm) with sgd(lr=0.1) }
 `,
   "empty.net": "",
   "binary.net": Uint8Array.of(0x6e, 0x65, 0x74, 0xff, 0x00, 0x80),
@@ -114,7 +118,6 @@ const lines: Readonly<Record<string, readonly string[]>> = {
     "train small.net --data digits",
     "train empty.net --data ok.npz",
     "train open.net --data ok.npz",
-    "train wild.net --data ok.npz --out a-folder",
   ],
   weights: [
     "evaluate small.net --data ok.npz --weights nowhere.safetensors",
@@ -153,6 +156,13 @@ const lines: Readonly<Record<string, readonly string[]>> = {
     "grad small.net --data too-large.npz --output g.safetensors",
     "gradcheck several.net",
     "gradcheck open.net",
+  ],
+  sizes: [
+    "check open.net --set H=64",
+    "check open.net --set Open.width=8",
+    "show even.net --size H=33 --size W=32",
+    "show even.net --size H",
+    "gradcheck norm.net --batch 1",
   ],
   "places to write": [
     "train small.net --data ok.npz --out a-file",

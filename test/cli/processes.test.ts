@@ -128,9 +128,12 @@ describe("a training run", () => {
     expect(code).toBe(0);
     expect(error).toContain("There is no checkpoint yet");
     expect(Object.keys(runResults("early")).sort()).toEqual([
+      "confusion.svg",
       "losses.csv",
       "losses.svg",
       "metrics.json",
+      "report.html",
+      "run.json",
       "weights.safetensors",
     ]);
   });

@@ -32,9 +32,9 @@ function lastReport(out: string): Report {
 describe("train", () => {
   it("writes weights, losses, curves and metrics, and names them", async () => {
     const out = await succeed(...train("whole"));
-    const names = ["weights.safetensors", "losses.svg", "losses.csv", "metrics.json"];
+    const names = ["weights.safetensors", "losses.svg", "losses.csv", "metrics.json", "report.html"];
     expect(out.trim().split("\n")).toEqual(names.map((name) => join("whole", name)));
-    expect(Object.keys(runResults("whole")).sort()).toEqual([...names].sort());
+    expect(Object.keys(runResults("whole")).sort()).toEqual([...names, "confusion.svg", "run.json"].sort());
   });
 
   it("ends with the final metrics as JSON, which evaluation agrees with", async () => {
@@ -98,7 +98,7 @@ describe("train --resume", () => {
   });
 
   it.each([
-    [{ epochs: "4" }, "another run: epochs 3 instead of 4\n"],
+    [{ epochs: "2" }, "another run: epochs 3 instead of 2\n"],
     [{ seed: "1" }, "another run: seed 0 instead of 1\n"],
     [{ batch: "16" }, "another run: batch 32 instead of 16\n"],
   ])("refuses %j, and says what the run was begun with", async (changed, expected) => {

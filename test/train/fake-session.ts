@@ -22,7 +22,11 @@ const inputs: readonly InputDeclaration[] = [
 export interface FakeOptions {
   /** From this step on the loss is NaN. */
   readonly breaksAt?: number;
+  /** This step's update spoils the weights; its own loss is from before. */
+  readonly spoilsAt?: number;
   readonly identity?: string;
+  /** A rate that stays, instead of one that falls over the length of the run. */
+  readonly rate?: number;
   /** Called before every step. */
   readonly onStep?: (step: number) => void;
 }
@@ -56,6 +60,7 @@ export function createFakeSession(options: FakeOptions = {}): TrainingSession {
     losses: ["loss"],
     metrics: ["loss", "accuracy"],
     identity: options.identity ?? "fake-1",
+    dependsOnLength: options.rate === undefined,
     initialize: (length) => {
       run = length;
       for (const buffer of buffers.values()) buffer.fill(0);
@@ -64,7 +69,7 @@ export function createFakeSession(options: FakeOptions = {}): TrainingSession {
     step: (batch, step) => {
       options.onStep?.(step);
       const { x, labels, count } = unpack(batch);
-      const rate = 0.3 * (1 - step / run.steps);
+      const rate = options.rate ?? 0.3 * (1 - step / run.steps);
       let loss = 0;
       const gradient = new Float64Array(weight.length);
       for (let row = 0; row < count; row++) {
@@ -81,6 +86,7 @@ export function createFakeSession(options: FakeOptions = {}): TrainingSession {
         momentum[i] = 0.9 * momentum[i]! + gradient[i]! + noise;
         weight[i] = weight[i]! - rate * momentum[i]!;
       }
+      if (step === options.spoilsAt) weight.fill(NaN);
       return [step >= (options.breaksAt ?? Infinity) ? NaN : Math.fround(loss / count)];
     },
     evaluate: (batch) => {
@@ -133,6 +139,12 @@ export function fakeData(seed = 1): MatchedData {
     ];
     return { name, count, arrays };
   };
-  const dataset = { name: "fake", train: split("train", 0, 203), test: split("test", 203, 50), notes: [] };
+  const dataset = {
+    name: "fake",
+    train: split("train", 0, 203),
+    validation: null,
+    test: split("test", 203, 50),
+    notes: [],
+  };
   return matchInputs(inputs, dataset);
 }

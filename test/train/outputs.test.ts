@@ -21,11 +21,17 @@ const plan: RunPlan = {
   trainExamples: 320,
   validationExamples: 1000,
   validationOn: "test",
+  monitor: null,
+  patience: null,
+  snapshotSteps: [],
 };
 
 const result: TrainResult = {
   plan,
   isFinished: true,
+  stoppedEarly: false,
+  best: null,
+  unsaved: null,
   step: 20,
   epochs: [
     { epoch: 1, losses: [0.75], metrics: [0.6, 0.912] },
@@ -119,6 +125,8 @@ describe("tables", () => {
       steps: 20,
       batch: 32,
       measured_on: "test",
+      monitor: null,
+      weights: "last",
       epochs: [
         { epoch: 1, losses: { loss: 0.75 }, metrics: { loss: 0.6, accuracy: 0.912 } },
         { epoch: 2, losses: { loss: 0.125 }, metrics: { loss: 0.2, accuracy: 0.9735 } },
@@ -144,7 +152,7 @@ describe("progress", () => {
       events.push({ kind: "step", step, epoch, examples: 32, losses: [1 / step], meanLosses: [2 / step] });
       if (step % 10 !== 0) continue;
       events.push({ kind: "validating", epoch });
-      events.push({ kind: "epoch", step, result: result.epochs[epoch - 1]! });
+      events.push({ kind: "epoch", step, result: result.epochs[epoch - 1]!, best: null });
     }
     for (const event of events) {
       if (event.kind === "step") time += 1000;

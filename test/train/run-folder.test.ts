@@ -1,11 +1,13 @@
 import { build } from "esbuild";
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readSafetensors } from "../../runtime/files/safetensors.js";
 import { runFiles, trainInFolder } from "../../runtime/train/node-run-folder.js";
+import type { TrainEvent } from "../../runtime/train/events.js";
+import { rejectionOf } from "../support/user-error.js";
 import { createFakeSession, fakeData } from "./fake-session.js";
 
 let folder = "";
@@ -39,6 +41,41 @@ describe("a run's folder", () => {
     expect(weights.get("weight")!.shape).toEqual([3, 6]);
     expect(JSON.parse(readFileSync(run.files.metrics, "utf8"))).toEqual(run.report);
     expect(readFileSync(run.files.losses, "utf8").trimEnd().split("\n")).toHaveLength(11);
+  });
+
+  it("waits for its observers, in turn", async () => {
+    const session = createFakeSession();
+    const seen: string[] = [];
+    let epochs = 0;
+    const slow = async ({ kind }: TrainEvent): Promise<void> => {
+      if (kind !== "epoch") return;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      seen.push(`${++epochs} slow`);
+    };
+    const fast = ({ kind }: TrainEvent): void => {
+      if (kind === "step") seen.push("step");
+      if (kind === "epoch") seen.push(`${epochs} fast`);
+    };
+    const options = { session, data: fakeData(), epochs: 2, batch: 203, seed: 1 };
+    await trainInFolder(join(folder, "observed"), options, slow, fast);
+    expect(seen).toEqual(["step", "1 slow", "1 fast", "step", "2 slow", "2 fast"]);
+  });
+
+  it("has the results, and says what it lacks, when the last checkpoint cannot be written", async () => {
+    const path = join(folder, "blocked");
+    const options = { session: createFakeSession(), data: fakeData(), epochs: 2, batch: 50, seed: 1 };
+    // A folder stands where the checkpoint and the best weights should go.
+    const block = ({ kind }: TrainEvent): void => {
+      if (kind !== "start") return;
+      for (const name of ["checkpoint-0", "best"]) mkdirSync(join(path, `${name}.safetensors`));
+    };
+    const failed = trainInFolder(path, { ...options, monitor: "loss" }, block);
+    expect(await rejectionOf(failed)).toBe(
+      `${join(path, "best.safetensors")} cannot be written: it is a folder, and a file is needed`,
+    );
+    const { tensors } = readSafetensors(readFileSync(runFiles(path).weights), "weights");
+    const whole = await trainInFolder(join(folder, "free"), { ...options, monitor: "loss" });
+    expect(tensors).toEqual(readSafetensors(readFileSync(whole.files.weights), "weights").tensors);
   });
 
   it("has the same files, byte for byte, after SIGKILLs at any moment", async () => {

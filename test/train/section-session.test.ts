@@ -5,7 +5,8 @@ import { drawnDigits } from "../../runtime/data/digits.js";
 import { matchInputs } from "../../runtime/data/match-inputs.js";
 import { createSession } from "../../runtime/session.js";
 import { sectionSession } from "../../runtime/train/section-session.js";
-import { train, type TrainOptions } from "../../runtime/train/train.js";
+import { train } from "../../runtime/train/train.js";
+import type { TrainOptions } from "../../runtime/train/train-options.js";
 import { createMemoryStore } from "./memory-store.js";
 
 /** Everything that has state: batch norm, dropout, momentum, a schedule, a smaller last batch. */

@@ -1,35 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { TrainEvent, TrainResult } from "../../runtime/train/events.js";
-import { train, type TrainOptions } from "../../runtime/train/train.js";
+import type { TrainOptions } from "../../runtime/train/train-options.js";
 import { rejectionOf } from "../support/user-error.js";
 import { createFakeSession, fakeData } from "./fake-session.js";
 import { createMemoryStore } from "./memory-store.js";
+import { outcome, run } from "./run-training.js";
 
-const settings = { epochs: 3, batch: 16, seed: 5 };
 const stepsPerEpoch = Math.ceil(203 / 16);
-
-/** Runs to the end, or until `stop` says so after an event, and then walks away. */
-async function run(
-  options: Partial<TrainOptions>,
-  stop: (event: TrainEvent) => boolean = () => false,
-): Promise<{ events: TrainEvent[]; result: TrainResult | null }> {
-  const events: TrainEvent[] = [];
-  const running = train({ session: createFakeSession(), data: fakeData(), ...settings, ...options });
-  for (;;) {
-    const next = await running.next();
-    if (next.done === true) return { events, result: next.value };
-    events.push(next.value);
-    if (stop(next.value)) return { events, result: null };
-  }
-}
-
-/** Everything a run came to, weights included. */
-async function outcome(options: Partial<TrainOptions>) {
-  const session = options.session ?? createFakeSession();
-  const { result } = await run({ ...options, session });
-  return { result, state: await session.state() };
-}
 
 describe("training", () => {
   it("makes every step of every epoch, validates, and learns", async () => {
@@ -110,6 +87,16 @@ describe("resuming", () => {
       },
     );
     await fc.assert(property, { seed: 3, numRuns: 40 });
+  });
+
+  it("may go on for more epochs where no schedule depends on their number, as if begun so", async () => {
+    const session = () => createFakeSession({ rate: 0.1 });
+    const checkpoints = createMemoryStore();
+    await run({ session: session(), checkpoints });
+    const longer = await outcome({ session: session(), checkpoints, epochs: 5, resume: true });
+    expect(longer).toEqual(await outcome({ session: session(), epochs: 5 }));
+    const shorter = run({ session: session(), checkpoints, epochs: 4, resume: true });
+    expect(await rejectionOf(shorter)).toContain("epochs 5 instead of 4");
   });
 
   it("ends with the same bits after many cuts", async () => {

@@ -1,4 +1,5 @@
 /** `tulle build FILE -o DIR`: one ES module without dependencies, its types, and weights. */
+import { readTensor } from "../../../runtime/cpu/memory.js";
 import { basename, extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { readFile, writeFileAtomically } from "../../../runtime/files/node-files.js";
@@ -7,6 +8,7 @@ import { readWeights } from "../../../runtime/files/weights-file.js";
 import { createPredictor } from "../../../runtime/cpu/predictor.js";
 import { exportWeights } from "../../../runtime/cpu/weights.js";
 import { fileArray } from "../../../runtime/files/array.js";
+import { UserError } from "../../../runtime/program/user-error.js";
 import type { Program } from "../../../runtime/program/program.js";
 import { fileArrays } from "../file-arrays.js";
 import { bundle } from "../../bundle/bundle.js";
@@ -74,8 +76,14 @@ export const buildCommand: Command = {
 /** Whatever format they come in, a bundle's weights are safetensors; wrong ones are refused now. */
 async function convertWeights(program: Program, file: string): Promise<Uint8Array> {
   const { engine, load } = await createPredictor(program);
-  load(fileArrays(readWeights(readFile(file), file)), { source: file });
-  const weights = exportWeights(program, engine.memory);
+  const given = fileArrays(readWeights(readFile(file), file));
+  try {
+    load(given, { source: file });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(error.message, "Are they another net's? A bundle needs every weight of its net.");
+  }
+  const weights = await exportWeights(program, (buffer) => readTensor(engine.memory, buffer));
   return writeSafetensors(new Map([...weights].map(([name, tensor]) => [name, fileArray(tensor)])));
 }
 

@@ -1,15 +1,10 @@
 /** `tulle run FILE`: inference over arrays. */
 import type { FileArray, NamedArrays } from "../../../runtime/files/array.js";
-import {
-  batchesPerEpoch,
-  batchSizes,
-  createBatchReader,
-  naturalOrder,
-} from "../../../runtime/data/batches.js";
-import type { MatchedSplit } from "../../../runtime/data/match-inputs.js";
-import { createSession, type Session } from "../../../runtime/session.js";
+import { batchSizes } from "../../../runtime/data/batches.js";
+import { createSession } from "../../../runtime/session.js";
 import type { Tensor } from "../../../runtime/tensor.js";
 import { compileModel } from "../../compile.js";
+import { averageOption, predictAverages, readAveraging, severalWeightsOption } from "../average.js";
 import { openInputs, planOutputs, writeOutputs } from "../array-files.js";
 import { chooseNet, netOption } from "../choose.js";
 import { type Command, UsageError } from "../command.js";
@@ -24,10 +19,9 @@ import {
   seedOption,
   sizeOption,
   threadsOption,
-  weightsOption,
 } from "../model-options.js";
 import { checkAndReport, oneFile, readSource, setOption } from "../source.js";
-import { readWeightsOption } from "../training.js";
+import { readAllWeights } from "../training.js";
 
 export const runCommand: Command = {
   name: "run",
@@ -36,10 +30,12 @@ export const runCommand: Command = {
   description:
     "Computes a net's outputs for all examples of the inputs, in batches. Arrays are .npy or .npz; the " +
     "inputs and outputs of a net with several are named, NAME=FILE. Without --weights the net is as " +
-    "initialized from the seed.",
+    "initialized from the seed. With several --weights the outputs are averaged as they are; --average " +
+    "softmax averages their softmax instead, for a net that ends in logits.",
   options: [
     netOption,
-    weightsOption,
+    severalWeightsOption,
+    averageOption,
     partialOption,
     { name: "input", value: "FILE", repeated: true, summary: "an array, or NAME=FILE; repeatable" },
     { name: "output", value: "FILE", repeated: true, summary: "where to write, or NAME=FILE; repeatable" },
@@ -52,6 +48,7 @@ export const runCommand: Command = {
   ],
   examples: [
     "tulle run dsl-examples/lenet.net --weights runs/lenet/weights.safetensors --input X.npy --output Y.npy",
+    "tulle run net.net --weights A.safetensors --weights B.safetensors --average flip --input X.npy --output Y.npy",
   ],
   run: async ({ positionals, options, terminal }) => {
     const path = oneFile(positionals, "run");
@@ -64,6 +61,7 @@ export const runCommand: Command = {
     const files = planOutputs(options.list("output"), net.outputNames);
     const variables = readSizes(options);
     const inputs = openInputs("input", options.list("input"), declarationsOf(net, variables), terminal);
+    const averaging = readAveraging(options);
     const batch = readBatch(options, 32);
     const sizes = batchSizes(inputs.count, batch);
     const threads = readThreads(options);
@@ -72,12 +70,13 @@ export const runCommand: Command = {
       threads,
       sizes: variables,
     });
-    const weights = readWeightsOption(options);
-    if (weights === null) terminal.error("note: no --weights, so the net is as initialized\n");
+    const weights = readAllWeights(options);
+    if (weights.length === 0) terminal.error("note: no --weights, so the net is as initialized\n");
     const session = await createSession(program, { threads, seed: readSeed(options) });
     try {
-      if (weights !== null) await session.load(weights.tensors, weights);
-      const outputs = await predictAll(session, inputs, batch);
+      const outputs = joinBatches(
+        await predictAverages({ session, net: net.name, split: inputs, batch, weights, averaging }),
+      );
       writeOutputs(files, outputs);
       for (const [name, { shape }] of outputs) terminal.out(`${name} [${shape.join(", ")}]\n`);
       return 0;
@@ -87,20 +86,10 @@ export const runCommand: Command = {
   },
 };
 
-/** Predicts batch after batch and joins the outputs along the first axis. */
-async function predictAll(session: Session, split: MatchedSplit, batch: number): Promise<NamedArrays> {
-  const read = createBatchReader(split, batch);
-  const order = naturalOrder(split.count);
-  const parts = new Map<string, Tensor[]>();
-  for (let index = 0; index < batchesPerEpoch(split.count, batch); index++) {
-    const outputs = await session.predict(read(order, index).inputs);
-    for (const [name, output] of Object.entries(outputs)) {
-      const before = parts.get(name);
-      if (before === undefined) parts.set(name, [output]);
-      else before.push(output);
-    }
-  }
-  return new Map([...parts].map(([name, tensors]) => [name, join(tensors)]));
+/** Batches joined along the first axis. */
+function joinBatches(batches: readonly ReadonlyMap<string, Tensor>[]): NamedArrays {
+  const names = [...(batches[0]?.keys() ?? [])];
+  return new Map(names.map((name) => [name, join(batches.map((outputs) => outputs.get(name)!))]));
 }
 
 function join(tensors: readonly Tensor[]): FileArray {
