@@ -1,4 +1,5 @@
 /** Options that several commands share, and how they are read. */
+import type { Program } from "../../runtime/program/program.js";
 import type { OptionDefinition, ParsedOptions } from "./command.js";
 import { UsageError } from "./command.js";
 
@@ -12,6 +13,12 @@ export const threadsOption: OptionDefinition = {
   name: "threads",
   value: "T",
   summary: "threads to compute with (default 1); results are the same for any number",
+};
+
+export const backendOption: OptionDefinition = {
+  name: "backend",
+  value: "NAME",
+  summary: "what computes: cpu (default) or webgpu (see docs/webgpu.md)",
 };
 
 export const sizeOption: OptionDefinition = {
@@ -37,6 +44,9 @@ export const partialOption: OptionDefinition = {
   name: "partial",
   summary: "load the weights that fit and leave the rest as initialized",
 };
+
+type Target = Program["target"];
+const targets: readonly Target[] = ["cpu", "webgpu"];
 
 /** The largest seed plus one: seeds are 32-bit. */
 const seeds = 2 ** 32;
@@ -70,10 +80,16 @@ export function readSizes(options: ParsedOptions): Readonly<Record<string, numbe
   );
 }
 
-/** `--target` and `--backend` name what there is only one of so far. */
-export function requireCpu(options: ParsedOptions, name: "target" | "backend"): void {
+/** Where `--backend`, or `--target` of what only compiles, says that the program runs. */
+export function readTarget(options: ParsedOptions, name: "target" | "backend" = "backend"): Target {
   const value = options.text(name) ?? "cpu";
-  if (value !== "cpu") throw new UsageError(`--${name} takes cpu, and \`${value}\` is not there yet`);
+  const target = targets.find((candidate) => candidate === value);
+  if (target === undefined)
+    throw new UsageError(`--${name} takes ${targets.join(" or ")}, and \`${value}\` is neither`);
+  if (target !== "cpu" && options.text("threads") !== null) {
+    throw new UsageError(`--threads counts threads of the CPU: leave it out with --${name} ${target}`);
+  }
+  return target;
 }
 
 /** The value of an option that must be given. */

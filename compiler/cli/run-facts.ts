@@ -11,7 +11,7 @@ import type {
 import { rateCurve } from "../../runtime/inspect/schedule-svg.js";
 import type { TrainResult } from "../../runtime/train/events.js";
 import type { FolderRun } from "../../runtime/train/node-run-folder.js";
-import { smooth, thinOut } from "../../runtime/train/smooth.js";
+import { smooth, thinOut } from "../../runtime/chart/smooth.js";
 import type { Model, NetModel, TrainModel } from "../check/model.js";
 import { describeNet } from "../describe/net.js";
 import { describeSchedules } from "../describe/schedule.js";

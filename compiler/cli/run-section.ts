@@ -1,5 +1,6 @@
 /** A section compiled and trained in a folder: what `train` does once and `search` many times. */
 import type { LoadReport } from "../../runtime/cpu/weights.js";
+import type { Program } from "../../runtime/program/program.js";
 import { createSession, type Session } from "../../runtime/session.js";
 import {
   type FolderOptions,
@@ -20,6 +21,7 @@ export interface SectionRun extends Omit<FolderOptions, "session" | "data" | "fa
   readonly sectionData: SectionData;
   readonly sizes: Readonly<Record<string, number>>;
   readonly threads: number;
+  readonly target: Program["target"];
   /** What a new run begins with; null to draw them. */
   readonly weights: GivenWeights | null;
   /** Is told which of them fit. */
@@ -39,6 +41,7 @@ export async function runSection(run: SectionRun): Promise<FolderRun> {
     sectionData,
     sizes,
     threads,
+    target,
     weights,
     folder,
     observers,
@@ -53,6 +56,7 @@ export async function runSection(run: SectionRun): Promise<FolderRun> {
     accumulate: settings.accumulate ?? 1,
     measuredBatches,
     threads,
+    target,
     sizes,
     observed: inspection?.requests ?? [],
   };

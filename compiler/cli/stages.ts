@@ -16,7 +16,7 @@ import { printAst } from "../syntax/print-ast.js";
 import { UsageError } from "./command.js";
 import type { Source } from "./source.js";
 
-export const stages = ["ast", "model", "graph", "kernels", "program", "wat"] as const;
+export const stages = ["ast", "model", "graph", "kernels", "program", "wat", "wgsl"] as const;
 export type Stage = (typeof stages)[number];
 
 export interface StageRequest {
@@ -24,6 +24,7 @@ export interface StageRequest {
   readonly model: Model;
   readonly entryPoints: readonly EntryPointRequest[];
   readonly threads: number;
+  readonly target: Program["target"];
   readonly sizes: Readonly<Record<string, number>>;
 }
 
@@ -48,12 +49,15 @@ export async function printStage(stage: Stage, request: StageRequest): Promise<s
     case "program":
       return printProgram(compileModel(request.model, request));
     case "wat":
+      if (request.target !== "cpu") throw new UsageError("--emit wat is for --target cpu; webgpu has wgsl");
       return disassemble(compileModel(request.model, request));
+    case "wgsl":
+      return printShaders(compileModel(request.model, { ...request, target: "webgpu" }));
   }
 }
 
 /** The graph of every entry point after each pass of this name. */
-export function printAfter(pass: string, { model, entryPoints, sizes }: StageRequest): string {
+export function printAfter(pass: string, { model, entryPoints, sizes, target }: StageRequest): string {
   const names = [...passes.map((candidate) => candidate.name), "hoist"];
   if (!names.includes(pass)) {
     throw new UsageError(`--print-after takes ${names.join(", ")}, and \`${pass}\` is none`);
@@ -62,6 +66,7 @@ export function printAfter(pass: string, { model, entryPoints, sizes }: StageReq
   compileModel(model, {
     entryPoints,
     sizes,
+    target,
     onPass: (entryPoint, name, graph) => {
       if (name === pass) printed.push(`// ${entryPoint}, after ${name}\n${printGraph(graph)}`);
     },
@@ -69,14 +74,30 @@ export function printAfter(pass: string, { model, entryPoints, sizes }: StageReq
   return printed.join("\n\n");
 }
 
-function finalGraphs({ model, entryPoints, sizes }: StageRequest): ReadonlyMap<string, Graph> {
+function finalGraphs({ model, entryPoints, sizes, target }: StageRequest): ReadonlyMap<string, Graph> {
   const graphs = new Map<string, Graph>();
   compileModel(model, {
     entryPoints,
     sizes,
+    target,
     onPass: (entryPoint, _pass, graph) => graphs.set(entryPoint, graph),
   });
   return graphs;
+}
+
+/** Every shader once, and which entry points dispatch it how often. */
+function printShaders({ entryPoints, shaders }: Program): string {
+  const uses = (source: number): string =>
+    entryPoints
+      .flatMap(({ name, function: code }) => {
+        const dispatches = shaders?.entryPoints.find((one) => one.function === code)?.dispatches ?? [];
+        const count = dispatches.filter((dispatch) => dispatch.source === source).length;
+        return count === 0 ? [] : [count === 1 ? name : `${name}, ${String(count)} times`];
+      })
+      .join("; ");
+  return (shaders?.sources ?? [])
+    .map((code, source) => `// shader ${String(source)}: ${uses(source)}\n${code}`)
+    .join("\n");
 }
 
 /** With wabt where it is installed; it is no dependency, being larger than all the rest. */

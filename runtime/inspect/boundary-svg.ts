@@ -6,8 +6,8 @@
  * knowing, the paler the region.
  */
 import { formatCount, formatMetric } from "../train/format-numbers.js";
-import { fittedScale, linearScale, type Scale } from "../train/scale.js";
-import { escapeText, fixed, page, text } from "../train/svg-chart.js";
+import { fittedScale, linearScale, type Scale } from "../chart/scale.js";
+import { escapeText, fixed, page, text } from "../chart/svg-chart.js";
 import { pngUri } from "./data-uri.js";
 import { encodePng } from "./encode-png.js";
 import type { Colour, Picture } from "./picture.js";

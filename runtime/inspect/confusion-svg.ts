@@ -5,7 +5,7 @@
  * those with many; mistakes have another colour than hits.
  */
 import { formatMetric } from "../train/format-numbers.js";
-import { escapeText, fixed, page, text } from "../train/svg-chart.js";
+import { escapeText, fixed, page, text } from "../chart/svg-chart.js";
 import { accuracyOf, type ConfusionCounts } from "./confusion.js";
 
 const left = 150;

@@ -1,7 +1,7 @@
 /** Curves over a common axis, one panel, as one self-contained SVG. */
 import { formatCount } from "../train/format-numbers.js";
-import type { Scale } from "../train/scale.js";
-import { fittedScale } from "../train/scale.js";
+import type { Scale } from "../chart/scale.js";
+import { fittedScale } from "../chart/scale.js";
 import {
   chart,
   curve,
@@ -13,7 +13,7 @@ import {
   text,
   verticalAxis,
   type Placement,
-} from "../train/svg-chart.js";
+} from "../chart/svg-chart.js";
 
 export interface LineSeries {
   readonly name: string;

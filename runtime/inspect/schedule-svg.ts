@@ -1,7 +1,7 @@
 /** Learning rates over the steps of a run, as one self-contained SVG. */
 import { formatCount } from "../train/format-numbers.js";
-import { linearScale, logarithmicScale, type Scale } from "../train/scale.js";
-import { thinOut } from "../train/smooth.js";
+import { linearScale, logarithmicScale, type Scale } from "../chart/scale.js";
+import { thinOut } from "../chart/smooth.js";
 import { linesSvg } from "./lines-svg.js";
 
 export interface RateCurve {

@@ -5,8 +5,8 @@
  */
 import { measuredData, measureName, type RunPlan, type TrainResult } from "./events.js";
 import { formatCount, formatLoss, formatMetric, isFraction } from "./format-numbers.js";
-import { linearScale, logarithmicScale, type Scale } from "./scale.js";
-import { smooth, thinOut } from "./smooth.js";
+import { linearScale, logarithmicScale, type Scale } from "../chart/scale.js";
+import { smooth, thinOut } from "../chart/smooth.js";
 import {
   chart,
   curve,
@@ -18,7 +18,7 @@ import {
   verticalAxis,
   type EndLabel,
   type Placement,
-} from "./svg-chart.js";
+} from "../chart/svg-chart.js";
 
 const lossTop = 72;
 const lossHeight = 272;

@@ -8,7 +8,7 @@ import { batchesPerEpoch, createBatchReader, shuffledOrder } from "../data/batch
 import type { MatchedData } from "../data/match-inputs.js";
 import { UserError } from "../program/user-error.js";
 import { createPauses } from "./pauses.js";
-import { createSmoother } from "./smooth.js";
+import { createSmoother } from "../chart/smooth.js";
 import type { TrainingSession } from "./training-session.js";
 
 export interface RateRange {

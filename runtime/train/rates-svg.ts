@@ -1,8 +1,8 @@
 /** The learning-rate range test as one self-contained SVG: loss over rate, raw and smoothed, with what it suggests. */
 import { formatRate } from "./format-numbers.js";
 import type { RateAdvice, RateStep } from "./rate-test.js";
-import { linearScale, logarithmicScale } from "./scale.js";
-import { chart, curve, horizontalAxis, page, text, verticalAxis } from "./svg-chart.js";
+import { linearScale, logarithmicScale } from "../chart/scale.js";
+import { chart, curve, horizontalAxis, page, text, verticalAxis } from "../chart/svg-chart.js";
 
 const top = 72;
 const height = 300;

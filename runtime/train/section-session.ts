@@ -1,5 +1,6 @@
 /** A train section of a session, as the training loop wants it. */
 import type { LoadOptions } from "../cpu/weights.js";
+import { givenInputs } from "../origin.js";
 import { dependsOn } from "../program/depends-on.js";
 import { UserError } from "../program/user-error.js";
 import type { EntryPoint, TensorBinding } from "../program/program.js";
@@ -43,7 +44,7 @@ export function sectionSession(session: Session, options: SectionOptions): Train
     identity,
     losses,
     metrics,
-    inputs: first.inputs.map(declarationOf),
+    inputs: givenInputs(session.program, first).map(declarationOf),
     dependsOnLength: steps.some(({ scalars }) =>
       scalars.some(({ expression }) => dependsOn(expression, "steps")),
     ),

@@ -5,8 +5,8 @@ import { formatCount, formatDuration, formatLoss, formatMetric } from "../../run
 import { lossesCsv } from "../../runtime/train/losses-csv.js";
 import { metricsReport } from "../../runtime/train/metrics-json.js";
 import { createProgressReporter } from "../../runtime/train/progress-reporter.js";
-import { linearScale, logarithmicScale } from "../../runtime/train/scale.js";
-import { smooth, thinOut } from "../../runtime/train/smooth.js";
+import { linearScale, logarithmicScale } from "../../runtime/chart/scale.js";
+import { smooth, thinOut } from "../../runtime/chart/smooth.js";
 import { expectGolden } from "../support/golden.js";
 
 const plan: RunPlan = {

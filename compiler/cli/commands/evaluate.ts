@@ -14,8 +14,10 @@ import { chooseSection, trainOption } from "../choose.js";
 import type { Command, ParsedOptions } from "../command.js";
 import { imageOptions } from "../data-options.js";
 import {
+  backendOption,
   partialOption,
   readSizes,
+  readTarget,
   readThreads,
   required,
   sizeOption,
@@ -43,6 +45,7 @@ export const evaluateCommand: Command = {
     severalWeightsOption,
     averageOption,
     partialOption,
+    backendOption,
     threadsOption,
     sizeOption,
     setOption,
@@ -91,7 +94,7 @@ async function measure({ model, section, split, weights, options }: Request): Pr
   const threads = readThreads(options);
   const measuredBatches = batchSizes(split.count, batch);
   const { program, text } = compileSection(model, {
-    ...{ section: section.name, threads, sizes: readSizes(options) },
+    ...{ section: section.name, threads, target: readTarget(options), sizes: readSizes(options) },
     ...{ trainBatches: measuredBatches.slice(0, 1), measuredBatches },
   });
   const session = await createSession(program, { threads });
@@ -121,7 +124,7 @@ async function measureAverage({
       { kind: "predict" as const, net: halves.predictor, batch: size },
       { kind: "evaluate" as const, section: section.name, batch: size },
     ]),
-    ...{ threads, sizes: readSizes(options) },
+    ...{ threads, target: readTarget(options), sizes: readSizes(options) },
   });
   const session = await createSession(program, { threads });
   try {

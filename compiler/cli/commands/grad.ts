@@ -10,9 +10,11 @@ import { chooseSection, trainOption } from "../choose.js";
 import { type Command, UsageError } from "../command.js";
 import { declarationsOf } from "../inputs.js";
 import {
+  backendOption,
   partialOption,
   readSeed,
   readSizes,
+  readTarget,
   readThreads,
   required,
   seedOption,
@@ -40,6 +42,7 @@ export const gradCommand: Command = {
     { name: "output", value: "FILE", summary: "the safetensors file to write" },
     { name: "no-dropout", summary: "leave out dropout and augmentation" },
     seedOption,
+    backendOption,
     threadsOption,
     sizeOption,
     setOption,
@@ -59,10 +62,11 @@ export const gradCommand: Command = {
     const split = openInputs("data", options.list("data"), declarationsOf(section, sizes), terminal);
     const batch = split.count;
     const { inputs } = createBatchReader(split, batch)(naturalOrder(batch), 0);
-    const threads = readThreads(options);
+    const [threads, target] = [readThreads(options), readTarget(options)];
     const program = compileModel(model, {
       entryPoints: [{ kind: "gradient", section: section.name, batch, dropout: !options.flag("no-dropout") }],
       threads,
+      target,
       sizes,
     });
     const weights = readWeightsOption(options);

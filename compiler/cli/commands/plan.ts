@@ -10,7 +10,7 @@ import {
   readBatch,
   readSizes,
   readThreads,
-  requireCpu,
+  readTarget,
   sizeOption,
   threadsOption,
 } from "../model-options.js";
@@ -30,7 +30,7 @@ export const planCommand: Command = {
     trainOption,
     { name: "batch", value: "N", summary: "examples per batch (default 1 for a net, 32 for training)" },
     threadsOption,
-    { name: "target", value: "NAME", summary: "cpu (the only one so far)" },
+    { name: "target", value: "NAME", summary: "what runs it: cpu (default) or webgpu" },
     { name: "emit", value: "STAGE", summary: `print another stage: ${stages.join(", ")}` },
     { name: "print-after", value: "PASS", summary: "print the graphs after a pass, such as fuse-loops" },
     sizeOption,
@@ -43,7 +43,7 @@ export const planCommand: Command = {
     "tulle plan dsl-examples/lenet.net --train mnist --emit graph",
   ],
   run: async ({ positionals, options, terminal }) => {
-    requireCpu(options, "target");
+    const target = readTarget(options, "target");
     const source = readSource(oneFile(positionals, "plan"), options);
     const model = checkAndReport(source, terminal);
     if (model === null) return 1;
@@ -52,6 +52,7 @@ export const planCommand: Command = {
       model,
       entryPoints: requestsOf(model, options),
       threads: readThreads(options),
+      target,
       sizes: readSizes(options),
     };
     const pass = options.text("print-after");

@@ -10,12 +10,13 @@ import { chooseNet, netOption } from "../choose.js";
 import { type Command, UsageError } from "../command.js";
 import { declarationsOf } from "../inputs.js";
 import {
+  backendOption,
   partialOption,
   readBatch,
   readSeed,
   readSizes,
+  readTarget,
   readThreads,
-  requireCpu,
   seedOption,
   sizeOption,
   threadsOption,
@@ -40,7 +41,7 @@ export const runCommand: Command = {
     { name: "input", value: "FILE", repeated: true, summary: "an array, or NAME=FILE; repeatable" },
     { name: "output", value: "FILE", repeated: true, summary: "where to write, or NAME=FILE; repeatable" },
     { name: "batch", value: "N", summary: "examples computed at once (default 32)" },
-    { name: "backend", value: "NAME", summary: "cpu (the only one so far)" },
+    backendOption,
     seedOption,
     threadsOption,
     sizeOption,
@@ -52,7 +53,7 @@ export const runCommand: Command = {
   ],
   run: async ({ positionals, options, terminal }) => {
     const path = oneFile(positionals, "run");
-    requireCpu(options, "backend");
+    const target = readTarget(options);
     if (options.list("input").length === 0) throw new UsageError("tulle run needs --input FILE");
     if (options.list("output").length === 0) throw new UsageError("tulle run needs --output FILE");
     const model = checkAndReport(readSource(path, options), terminal);
@@ -68,6 +69,7 @@ export const runCommand: Command = {
     const program = compileModel(model, {
       entryPoints: sizes.map((batch) => ({ kind: "predict", net: net.name, batch })),
       threads,
+      target,
       sizes: variables,
     });
     const weights = readAllWeights(options);

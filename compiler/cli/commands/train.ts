@@ -12,9 +12,11 @@ import { describeLoad } from "../load-report.js";
 import { inspectRun } from "../inspect-run.js";
 import { stopOnInterrupt } from "../interrupt.js";
 import {
+  backendOption,
   batchOption,
   partialOption,
   readSizes,
+  readTarget,
   readThreads,
   seedOption,
   sizeOption,
@@ -77,6 +79,7 @@ export const trainCommand: Command = {
     ...sampleOptions,
     weightsOption,
     partialOption,
+    backendOption,
     threadsOption,
     sizeOption,
     setOption,
@@ -101,7 +104,11 @@ export const trainCommand: Command = {
     if (weights !== null && options.flag("resume")) terminal.error(weightsOnResume);
     const folder = options.text("out") ?? join("runs", section.name);
     const { epochs, batch, seed } = settings;
-    const machine = { sizes: readSizes(options), threads: readThreads(options) };
+    const machine = {
+      sizes: readSizes(options),
+      threads: readThreads(options),
+      target: readTarget(options),
+    };
     const inspection = inspectRun(
       {
         model,

@@ -1,6 +1,6 @@
 /** Several runs beside each other: what differs in their settings, and what comes of it. */
 import { formatCount, isFraction } from "../../train/format-numbers.js";
-import { linearScale, logarithmicScale, type Scale } from "../../train/scale.js";
+import { linearScale, logarithmicScale, type Scale } from "../../chart/scale.js";
 import { linesSvg, type LineSeries } from "../lines-svg.js";
 import { scheduleSvg } from "../schedule-svg.js";
 import { all, details, document, drawing, element, type Html, section, table, words } from "./html.js";

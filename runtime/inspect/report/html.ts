@@ -1,7 +1,7 @@
 /**
  * Pieces of HTML as text. Everything that is given as text is escaped here and nowhere else.
  */
-import { escapeText } from "../../train/svg-chart.js";
+import { escapeText } from "../../chart/svg-chart.js";
 import { reportStyle } from "./style.js";
 
 /** HTML that is ready to be put into a page. */
