@@ -55,3 +55,24 @@ export { readSafetensors, writeSafetensors } from "./runtime/files/safetensors.j
 export { readNpy, writeNpy } from "./runtime/files/npy.js";
 export { readNpz, writeNpz } from "./runtime/files/npz.js";
 export { readWeights } from "./runtime/files/weights-file.js";
+
+export { describeSchedules, type ScheduleFacts } from "./compiler/describe/schedule.js";
+export { accuracyOf, classReports, confusedPairs, confusionCounts, judge } from "./runtime/inspect/confusion.js";
+export { confusionSvg } from "./runtime/inspect/confusion-svg.js";
+export { encodePng } from "./runtime/inspect/encode-png.js";
+export { featurePicture } from "./runtime/inspect/feature-pictures.js";
+export { gridOf, type GridOptions } from "./runtime/inspect/grid.js";
+export {
+  occlusionMap,
+  type OcclusionMap,
+  type OcclusionSettings,
+  sensitivity,
+} from "./runtime/inspect/occlusion.js";
+export { occlusionPicture } from "./runtime/inspect/occlusion-picture.js";
+export { enlarge, type Picture } from "./runtime/inspect/picture.js";
+export { scheduleSvg } from "./runtime/inspect/schedule-svg.js";
+export {
+  weightPictures,
+  type WeightPictureOptions,
+  type WeightPictures,
+} from "./runtime/inspect/weight-pictures.js";
