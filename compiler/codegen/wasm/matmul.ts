@@ -18,7 +18,7 @@ import { writeDotProduct } from "./product/dot.js";
 import { writeEpilogue, type EpilogueRows } from "./product/epilogue.js";
 import { packRows, packTransposed } from "./product/pack.js";
 import { floats } from "./product/tile.js";
-import { operationCount } from "./vector-expression.js";
+import { operationCount } from "../expressions.js";
 import { vectorLanes } from "./vectors.js";
 import { all, share } from "./work.js";
 

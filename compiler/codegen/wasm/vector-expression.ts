@@ -7,6 +7,8 @@
  */
 import { InternalError, unreachable } from "../../diagnostics/invariant.js";
 import type { BinaryOperator, Expression, UnaryOperator } from "../../../runtime/program/expression.js";
+import { children } from "../../ir/expression-tree.js";
+import { expressionKey } from "../expressions.js";
 import type { FunctionBuilder } from "./encoder/function.js";
 import { f32x4, v128 } from "./encoder/operators.js";
 import type { Local, V128 } from "./encoder/value.js";
@@ -176,19 +178,6 @@ function extremum(
   return f32x4[operator](compile(left), compile(right));
 }
 
-function children(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case "unary":
-      return [expression.argument];
-    case "binary":
-      return [expression.left, expression.right];
-    case "select":
-      return [expression.condition, expression.then, expression.otherwise];
-    default:
-      return [];
-  }
-}
-
 /** How often each distinct subexpression is needed, by its key. */
 function countUses(expressions: readonly Expression[]): Map<string, number> {
   const uses = new Map<string, number>();
@@ -200,24 +189,4 @@ function countUses(expressions: readonly Expression[]): Map<string, number> {
   };
   expressions.forEach(visit);
   return uses;
-}
-
-/** Text that is equal for equal data: JSON, but for the numbers that it confuses. */
-export function expressionKey(expression: unknown): string {
-  return JSON.stringify(expression, (_, part: unknown) =>
-    typeof part === "number" ? (Object.is(part, -0) ? "-0" : String(part)) : part,
-  );
-}
-
-/** Operations of an expression, each counted as one. */
-export function operationCount(expression: Expression): number {
-  const own =
-    expression.kind === "unary" || expression.kind === "binary" || expression.kind === "select" ? 1 : 0;
-  return children(expression).reduce((sum, child) => sum + operationCount(child), own);
-}
-
-/** Calls `visit` for the expression and everything in it. */
-export function visitExpression(expression: Expression, visit: (expression: Expression) => void): void {
-  visit(expression);
-  for (const child of children(expression)) visitExpression(child, visit);
 }

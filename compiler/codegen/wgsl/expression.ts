@@ -6,7 +6,7 @@
  */
 import { InternalError, unreachable } from "../../diagnostics/invariant.js";
 import type { BinaryOperator, Expression } from "../../../runtime/program/expression.js";
-import { expressionKey } from "../wasm/vector-expression.js";
+import { expressionKey } from "../expressions.js";
 import { functionName, laneType } from "./functions.js";
 
 /** The leaves of an expression at the current position, as WGSL of the right width. */

@@ -6,7 +6,7 @@ import type { I32 } from "../encoder/value.js";
 import { scratchLayout, notShared, type KernelCall, type KernelCode } from "../kernel-code.js";
 import { elementAddress, type FinishedRows } from "../product/blocked.js";
 import { writeEpilogue, type EpilogueRows } from "../product/epilogue.js";
-import { operationCount } from "../vector-expression.js";
+import { operationCount } from "../../expressions.js";
 import { overJobs, planCorrelation, touched } from "./correlation.js";
 import { planFrame } from "./frame.js";
 

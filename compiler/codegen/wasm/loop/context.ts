@@ -11,9 +11,10 @@ import { f32x4, i32, i32x4 } from "../encoder/operators.js";
 import type { I32, V128 } from "../encoder/value.js";
 import type { KernelCall, KernelEnvironment } from "../kernel-code.js";
 import { rowReader, type RowReader } from "../rows.js";
-import { visitExpression, type VectorLeaves } from "../vector-expression.js";
+import { forEachNode } from "../../../ir/expression-tree.js";
+import type { VectorLeaves } from "../vector-expression.js";
 import { floatBytes, laneNumbers } from "../vectors.js";
-import type { NormalAxis } from "./normalize.js";
+import type { NormalAxis } from "../../loop/normal-axes.js";
 import type { Site, Track, Walk } from "../walk.js";
 
 export interface LoopContext {
@@ -56,7 +57,7 @@ export function outputTrack({ spec }: LoopContext, output: number): number {
 export function tracksOf({ spec }: LoopContext, expressions: readonly Expression[]): Set<number> {
   const tracks = new Set<number>();
   for (const expression of expressions) {
-    visitExpression(expression, (part) => {
+    forEachNode(expression, (part) => {
       if (part.kind === "input") tracks.add(part.index);
       if (part.kind === "random") tracks.add(spec.operands.length + spec.outputs.length);
     });

@@ -9,7 +9,8 @@ import type { FunctionBuilder } from "../encoder/function.js";
 import { i32 } from "../encoder/operators.js";
 import type { I32, V128 } from "../encoder/value.js";
 import type { KernelCall, KernelCode } from "../kernel-code.js";
-import { expressionKey, operationCount, vectorExpressions } from "../vector-expression.js";
+import { expressionKey, operationCount } from "../../expressions.js";
+import { vectorExpressions } from "../vector-expression.js";
 import { floatBytes, groupCount, overGroups, storeLanes, vectorBytes, vectorLanes } from "../vectors.js";
 import { all, share } from "../work.js";
 import {
@@ -20,7 +21,7 @@ import {
   type LeafReader,
   type LoopContext,
 } from "./context.js";
-import { expressionsOf, normalAxes, type NormalAxis } from "./normalize.js";
+import { expressionsOf, normalAxes, type NormalAxis } from "../../loop/normal-axes.js";
 import { reduceAcrossRows, reduceAlongLanes, vectorsAtOnce } from "./reductions.js";
 import { overAxes, siteAt, startSite, type Site } from "../walk.js";
 

@@ -10,31 +10,14 @@ import type { LoopKernel } from "../../../select/kernel.js";
 import type { FunctionBuilder } from "../encoder/function.js";
 import { f32x4, v128 } from "../encoder/operators.js";
 import type { I32, Local, V128 } from "../encoder/value.js";
-import { operationCount, vectorExpressions, visitExpression } from "../vector-expression.js";
+import { operationCount } from "../../expressions.js";
+import { passesOf } from "../../loop/passes.js";
+import { vectorExpressions } from "../vector-expression.js";
 import { acrossLanes, laneMask, overGroups, vectorBytes, vectorLanes } from "../vectors.js";
 import { leafReader, tracksOf, type LeafReader, type LoopContext } from "./context.js";
 import { overAxes, type Site } from "../walk.js";
 
 type Reductions = LoopKernel["reductions"];
-
-/** Reductions that can be computed together, since none needs another's result. */
-export function passesOf(reductions: Reductions): number[][] {
-  const passes: number[][] = [];
-  for (const [index, { expression }] of reductions.entries()) {
-    const last = passes.at(-1);
-    if (last && !usesReduced(expression, last)) last.push(index);
-    else passes.push([index]);
-  }
-  return passes;
-}
-
-function usesReduced(expression: Expression, reductions: readonly number[]): boolean {
-  let uses = false;
-  visitExpression(expression, (part) => {
-    if (part.kind === "reduced" && reductions.includes(part.index)) uses = true;
-  });
-  return uses;
-}
 
 /** Vectors to run side by side: enough to hide the latency of additions, if the work is light. */
 export function vectorsAtOnce(reductions: Reductions, size: number): number {

@@ -1,7 +1,7 @@
 /** Fused pointwise work and reductions, in one dispatch. */
 import type { LoopKernel } from "../../../select/kernel.js";
-import { expressionsOf, normalAxes } from "../../wasm/loop/normalize.js";
-import { operationCount } from "../../wasm/vector-expression.js";
+import { expressionsOf, normalAxes } from "../../loop/normal-axes.js";
+import { operationCount } from "../../expressions.js";
 import type { WgslKernel } from "../kernel-code.js";
 import { pointwiseDispatch } from "./pointwise.js";
 import { rowsDispatch } from "./rows.js";

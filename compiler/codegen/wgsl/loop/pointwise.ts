@@ -3,7 +3,7 @@
  * where every operand is read so.
  */
 import type { LoopKernel } from "../../../select/kernel.js";
-import type { NormalAxis } from "../../wasm/loop/normalize.js";
+import type { NormalAxis } from "../../loop/normal-axes.js";
 import { compileExpressions } from "../expression.js";
 import type { DispatchOperand, OperandAccess, WgslDispatch } from "../kernel-code.js";
 import { overInvocations } from "../invocations.js";

@@ -2,7 +2,7 @@
  * Where an invocation of a loop stands: coordinates along the normal axes, and from them the
  * index of every operand, as WGSL.
  */
-import type { NormalAxis } from "../../wasm/loop/normalize.js";
+import type { NormalAxis } from "../../loop/normal-axes.js";
 
 /** `let` statements that take a row-major number apart into coordinates of the axes. */
 export function coordinatesOf(number: string, axes: readonly NormalAxis[], prefix: string): Coordinates {

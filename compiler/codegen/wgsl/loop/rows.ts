@@ -10,8 +10,8 @@
 import type { LoopKernel } from "../../../select/kernel.js";
 import type { Combine } from "../../../ir/graph.js";
 import type { Expression } from "../../../../runtime/program/expression.js";
-import type { NormalAxis } from "../../wasm/loop/normalize.js";
-import { passesOf } from "../../wasm/loop/reductions.js";
+import type { NormalAxis } from "../../loop/normal-axes.js";
+import { passesOf } from "../../loop/passes.js";
 import { compileExpressions, literal } from "../expression.js";
 import type { DispatchOperand, OperandAccess, WgslDispatch } from "../kernel-code.js";
 import { indent, overInvocations } from "../invocations.js";

@@ -123,16 +123,15 @@ function tileShader(product: TiledProduct, tiling: Tiling, access: OperandAccess
   const across = columns.tile / columns.each;
   const down = rows.tile / rows.each;
   const invocations = across * down;
-  const accumulators = range(rows.each).map((i) =>
-    range(columns.each).map((j) => `sum${String(i)}_${String(j)}`),
-  );
+  const vector = vectorOf(columns.each);
+  const sums = range(rows.each).map((i) => `sum${String(i)}`);
   const lines = [
     parts === 1 ? "let group = workgroup.z;" : `let group = workgroup.z / ${String(parts)}u;`,
     `let rowStart = workgroup.y * ${String(rows.tile)}u;`,
     `let columnStart = workgroup.x * ${String(columns.tile)}u;`,
     `let myRow = (invocation / ${String(across)}u) * ${String(rows.each)}u;`,
     `let myColumn = (invocation % ${String(across)}u) * ${String(columns.each)}u;`,
-    ...accumulators.flat().map((name) => `var ${name} = 0.0;`),
+    ...sums.map((name) => `var ${name} = ${vector}(0.0);`),
     ...(parts === 1
       ? [`let innerFrom = 0u;`, `let innerTo = ${String(k)}u;`]
       : [
@@ -145,19 +144,18 @@ function tileShader(product: TiledProduct, tiling: Tiling, access: OperandAccess
     ...fill("right", columns.tile, product.right.innerIsContiguous, n, invocations).map(indent),
     "  workgroupBarrier();",
     `  for (var at = 0u; at < ${String(depth)}u; at++) {`,
-    ...range(rows.each).map(
-      (i) => `    let a${String(i)} = leftTile[at * ${String(rows.tile)}u + myRow + ${String(i)}u];`,
-    ),
-    ...range(columns.each).map(
-      (j) => `    let b${String(j)} = rightTile[at * ${String(columns.tile)}u + myColumn + ${String(j)}u];`,
-    ),
-    ...accumulators.flatMap((row, i) =>
-      row.map((name, j) => `    ${name} = fma(a${String(i)}, b${String(j)}, ${name});`),
+    `    let start = at * ${String(columns.tile)}u + myColumn;`,
+    `    let right = ${vector}(${range(columns.each)
+      .map((j) => `rightTile[start + ${String(j)}u]`)
+      .join(", ")});`,
+    ...sums.map(
+      (name, i) =>
+        `    ${name} = fma(${vector}(leftTile[at * ${String(rows.tile)}u + myRow + ${String(i)}u]), right, ${name});`,
     ),
     "  }",
     "  workgroupBarrier();",
     "}",
-    ...storeAll(product, tiling, accumulators, access),
+    ...storeAll(product, tiling, sums, access),
   ];
   return [
     `var<workgroup> leftTile: array<f32, ${String(depth * rows.tile)}>;`,
@@ -179,27 +177,27 @@ function tileShader(product: TiledProduct, tiling: Tiling, access: OperandAccess
 function storeAll(
   product: TiledProduct,
   { rows, columns, parts }: Tiling,
-  accumulators: readonly (readonly string[])[],
+  sums: readonly string[],
   access: OperandAccess,
 ): string[] {
   const { m, n, groups } = product;
-  const each = String(columns.each);
-  const cases = accumulators.map((row, i) => {
-    const label = i === accumulators.length - 1 ? "default" : `case ${String(i)}u`;
-    return `    ${label}: { line = array<f32, ${each}>(${row.join(", ")}); }`;
+  const cases = sums.map((name, i) => {
+    const label = i === sums.length - 1 ? "default" : `case ${String(i)}u`;
+    return `    ${label}: { line = ${name}; }`;
   });
+  const element = columns.each === 1 ? "line" : "line[j]";
   const scratchIndex = `(part * ${String(groups)}u + group) * ${String(m * n)}u + row * ${String(n)}u + column`;
   const statement =
     parts === 1
-      ? "store(group, row, column, line[j]);"
-      : access.write(product.scratch, scratchIndex, "line[j]");
+      ? `store(group, row, column, ${element});`
+      : access.write(product.scratch, scratchIndex, element);
   return [
     `for (var i = 0u; i < ${String(rows.each)}u; i++) {`,
-    `  var line: array<f32, ${each}>;`,
+    `  var line: ${vectorOf(columns.each)};`,
     "  switch i {",
     ...cases,
     "  }",
-    `  for (var j = 0u; j < ${each}u; j++) {`,
+    `  for (var j = 0u; j < ${String(columns.each)}u; j++) {`,
     "    let row = rowStart + myRow + i;",
     "    let column = columnStart + myColumn + j;",
     `    if (row < ${String(m)}u && column < ${String(n)}u) { ${statement} }`,
@@ -248,6 +246,11 @@ function storeFunction(product: TiledProduct, access: OperandAccess): string {
     ...product.store(access).map(indent),
     "}",
   ].join("\n");
+}
+
+/** The type of an invocation's columns of one row. */
+function vectorOf(lanes: number): string {
+  return lanes === 1 ? "f32" : `vec${String(lanes)}<f32>`;
 }
 
 function range(count: number): number[] {

@@ -5,9 +5,9 @@
  * could be one, long reduced axes are cut into pieces so that partial sums stay short
  * and accurate.
  */
-import type { Expression } from "../../../../runtime/program/expression.js";
-import type { LoopKernel } from "../../../select/kernel.js";
-import { visitExpression } from "../vector-expression.js";
+import type { Expression } from "../../../runtime/program/expression.js";
+import type { LoopKernel } from "../../select/kernel.js";
+import { forEachNode } from "../../ir/expression-tree.js";
 
 export interface NormalAxis {
   readonly size: number;
@@ -50,7 +50,7 @@ export function normalAxes(spec: LoopKernel): NormalAxis[] {
 function coordinateAxes(spec: LoopKernel): ReadonlySet<number> {
   const axes = new Set<number>();
   for (const expression of expressionsOf(spec)) {
-    visitExpression(expression, (part) => {
+    forEachNode(expression, (part) => {
       if (part.kind === "coordinate") axes.add(part.axis);
     });
   }
