@@ -10,7 +10,7 @@ import { library } from "../library/index.js";
 import { parse } from "../syntax/parse.js";
 import type { Checker, Parse } from "./checker.js";
 import { evaluate } from "./expressions/evaluate.js";
-import { moduleFrame } from "./frame.js";
+import { type Operations, moduleFrame } from "./frame.js";
 import { apply } from "./layers/apply.js";
 import type { Model } from "./model.js";
 import { loadModule } from "./names/load.js";
@@ -60,22 +60,30 @@ export function check(options: CheckOptions): CheckResult {
 }
 
 function result(checker: Checker, model: Model | null, diagnostics: readonly Diagnostic[]): CheckResult {
-  const hasErrors = diagnostics.some(({ severity }) => severity === "error");
-  // What is unused may be unused because of a mistake: first things first.
-  const said = hasErrors ? diagnostics.filter(({ code }) => code !== "unused") : diagnostics;
   return {
-    model: hasErrors ? null : model,
-    diagnostics: said.toSorted(bySource),
+    model: hasErrors(diagnostics) ? null : model,
+    diagnostics: worthSaying(diagnostics).toSorted(bySource),
     sources: checker.sources,
   };
 }
 
-function bySource(left: Diagnostic, right: Diagnostic): number {
+function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === "error");
+}
+
+/** What is unused may be unused because of a mistake: first things first. */
+export function worthSaying(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return hasErrors(diagnostics) ? diagnostics.filter(({ code }) => code !== "unused") : diagnostics;
+}
+
+/** The order in which mistakes are shown. */
+export function bySource(left: Diagnostic, right: Diagnostic): number {
   if (left.span.file !== right.span.file) return left.span.file < right.span.file ? -1 : 1;
   return left.span.start - right.span.start;
 }
 
-function newChecker(options: CheckOptions): Checker {
+/** A checker that has seen nothing yet. */
+export function newChecker(options: CheckOptions): Checker {
   const isElsewhere = options.main.startsWith("/") || options.main.startsWith("../");
   return {
     readFile: options.readFile,
@@ -89,15 +97,19 @@ function newChecker(options: CheckOptions): Checker {
     modules: new Map(),
     constants: new Map(),
     nets: new Map(),
-    instances: new Map(),
+    instances: new WeakMap(),
     recursion: new Map(),
     elaboratedBlocks: new Set(),
     work: { tensors: 0, evaluations: 0, nesting: 0, exhausted: false },
+    observer: null,
+    namePlace: null,
   };
 }
 
+/** The parts of the checker that need each other. */
+export const operations: Operations = { evaluate, apply, elaborateNet, callNonLayer };
+
 function elaborateModule(checker: Checker, module: Module): Model {
-  const operations = { evaluate, apply, elaborateNet, callNonLayer };
   const frame = moduleFrame(checker, operations, module);
   const own = [...module.names.values()].filter(
     (declared) => declared.kind === "net" && declared.module === module,

@@ -11,6 +11,7 @@ import type { LayerInstance, TensorId } from "./model.js";
 import type { Module } from "./names/module.js";
 import type { Leaf } from "./nets/construction.js";
 import { limits } from "./limits.js";
+import type { Observer } from "./observer.js";
 import type { ElaboratedNet, Value } from "./values/value.js";
 
 /** `parse` as the checker needs it: always gives a tree. */
@@ -38,12 +39,16 @@ export interface Checker {
   /** Nets in the order they were elaborated; `pending` while one is. */
   readonly nets: Map<NetDeclaration, ElaboratedNet | "pending" | null>;
   /** The finished layers of nets. */
-  readonly instances: Map<Leaf, LayerInstance>;
+  readonly instances: WeakMap<Leaf, LayerInstance>;
   /** Whether each block looked at so far uses itself. */
   readonly recursion: Map<BlockDeclaration, boolean>;
   /** The blocks that have been applied to tensors, and so checked at the sizes of a use. */
   readonly elaboratedBlocks: Set<BlockDeclaration>;
   readonly work: Work;
+  /** Sees what everything means, for editors; null for nobody. */
+  readonly observer: Observer | null;
+  /** How messages name a place, when spans are not places in whole files; null for line numbers. */
+  readonly namePlace: ((span: Span, from: Span) => string) | null;
 }
 
 export interface Work {
@@ -111,6 +116,7 @@ export function lineOf(checker: Checker, span: Span): number {
 
 /** `line 9`, or `blocks.net, line 9` for a place in another file than the message's. */
 export function placeOf(checker: Checker, span: Span, from: Span): string {
+  if (checker.namePlace !== null) return checker.namePlace(span, from);
   const line = `line ${String(lineOf(checker, span))}`;
   return span.file === from.file ? line : `${span.file}, ${line}`;
 }

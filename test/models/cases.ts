@@ -14,11 +14,21 @@ export interface ModelFixture {
   readonly inference: { readonly output: Digest };
   readonly training: {
     readonly loss: number;
+    /** With batch norm on the batch's statistics. */
+    readonly output: Digest;
     readonly gradients: readonly (Digest & { readonly name: string })[];
     /** Running statistics after one forward pass. */
     readonly buffers_after: readonly (Digest & { readonly name: string })[];
   };
 }
+
+/** The word of the loss that reads the net's output, by how PyTorch trained it. */
+export const lossWords = {
+  cross_entropy: "cross_entropy",
+  auxiliary: "cross_entropy",
+  mse: "mse",
+  bce: "bce_with_logits",
+} as const;
 
 export interface ModelCase {
   readonly fixture: string;
@@ -26,7 +36,7 @@ export interface ModelCase {
   readonly file: string;
   readonly net: string;
   /** How PyTorch trained it. */
-  readonly loss: "cross_entropy" | "auxiliary" | "mse" | "bce";
+  readonly loss: keyof typeof lossWords;
   /** Of CPU kernels in float32. */
   readonly tolerance: number;
   /** Of their gradients, where it is another. */
@@ -36,12 +46,15 @@ export interface ModelCase {
 }
 
 /**
- * Gradients of very deep nets are not determined to 1e-3 by weights in float32: changing
- * every weight of ResNet-50 by at most 6e-8 of itself moves a few sums before a ReLU from
- * one side of 0 to the other, and gradients by 1e-2 and more. The evaluator, in float64,
- * agrees with PyTorch to 1e-12 (scripts/compare-models.mjs --all).
+ * Gradients of the deepest nets are not determined to 1e-3 in float32: a sum before a ReLU that
+ * float32 rounds to the other side of 0 moves them by 1e-2 and more. So it is when every kernel is
+ * exact and only its results are rounded (scripts/compare-models.mjs --all). Every net with such a
+ * tolerance is held to 1e-4 after a forward pass in float64, and its kernels one by one to 1e-5, in
+ * float32.test.ts.
  */
-const undetermined = { gradientTolerance: 5e-2 } as const;
+const undetermined = { gradientTolerance: 2e-1 } as const;
+/** Two windows of VGG-16 whose largest pixels differ by 1e-7 of themselves move it by 1.4e-3. */
+const nearTies = { gradientTolerance: 5e-3 } as const;
 const deep = { loss: "cross_entropy", tolerance: 1e-3, isSmall: false } as const;
 const shallow = { tolerance: 1e-4, isSmall: true } as const;
 
@@ -53,7 +66,7 @@ export const modelCases: readonly ModelCase[] = [
   { ...deep, fixture: "mnist_resnet_tied", file: "mnist-resnet-tied.net", net: "TiedResNet", isSmall: true },
   { ...deep, fixture: "alexnet", file: "alexnet.net", net: "AlexNet" },
   { ...deep, fixture: "vgg11", file: "vgg11.net", net: "VGG11" },
-  { ...deep, fixture: "vgg16", file: "vgg16.net", net: "VGG16" },
+  { ...deep, fixture: "vgg16", file: "vgg16.net", net: "VGG16", ...nearTies },
   { ...deep, fixture: "resnet18", file: "resnet18.net", net: "ResNet18" },
   { ...deep, fixture: "resnet50", file: "resnet50.net", net: "ResNet50", ...undetermined },
   {

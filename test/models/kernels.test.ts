@@ -8,6 +8,6 @@ it.each(modelCases)("$net of $file", async (modelCase) => {
   const trained = readTrainedModel(modelCase);
   const figures = await compareOnKernels(trained);
   const { gradients, buffers_after } = trained.fixture.training;
-  expect(figures.length).toBe(2 + gradients.length + buffers_after.length);
+  expect(figures.length).toBe(3 + gradients.length + buffers_after.length);
   expect(outsideTolerance(modelCase, figures)).toEqual([]);
 });

@@ -100,6 +100,7 @@ describe("three adversarial steps of DCGAN", () => {
     z: fill({ shape: [batch, 100], kind: "signed", seed: 4000 + step }),
   });
 
+  // Far above what it takes on a busy machine: tests judge answers, never its speed.
   it("by the evaluator, in float64", () => {
     const fixture = checkExample("dcgan.net", sectionText(section)).sections.find(isFixture)!;
     const graphs = fixture.steps.map((step) => lowerStep(fixture, step, new Map([["N", batch]])));
@@ -127,9 +128,9 @@ describe("three adversarial steps of DCGAN", () => {
         expectDigest(buffers.get(`${net}.${name}`)!, digest, 1e-8, `${net}.${name}`);
       }
     }
-  });
+  }, 600_000);
 
-  // Adam's first steps follow the signs of gradients, and float32 does not determine those near 0.
+  // Adam's first steps follow the signs of gradients, so 1e-3 and not 1e-4: it makes much of those near 0.
   it("by a compiled program", async () => {
     const weights = new Map<string, TensorLike>();
     for (const [net, name] of nets) {
@@ -141,14 +142,14 @@ describe("three adversarial steps of DCGAN", () => {
       const inputs = { real: Float32Array.from(real), z: Float32Array.from(z) };
       for (const [name, key] of order) {
         const { loss } = await session.step(name, inputs);
-        expectLoss(loss, expected[key], 5e-3, `${name} in step ${String(step)}`);
+        expectLoss(loss, expected[key], 1e-3, `${name} in step ${String(step)}`);
       }
     }
     const after = await session.weights();
     session.dispose();
     for (const [net, , digests] of nets) {
       for (const [name, digest] of Object.entries(digests)) {
-        expectDigest(Float64Array.from(after.get(`${net}.${name}`)!.data), digest, 5e-3, `${net}.${name}`);
+        expectDigest(Float64Array.from(after.get(`${net}.${name}`)!.data), digest, 1e-3, `${net}.${name}`);
       }
     }
   });

@@ -17,25 +17,40 @@ export interface TrainedModel {
   readonly batch: number;
   /** Of the train section `fixture`; `x` is the net's only input too. */
   readonly inputs: ReadonlyMap<string, Float64Array>;
+  readonly loss: ModelCase["loss"];
 }
 
-/** Checks an example with its fixture's section. */
-export function readTrainedModel(modelCase: ModelCase): TrainedModel {
+/**
+ * Checks an example with its fixture's section.
+ * @param change what to make of the text of each file
+ */
+export function readTrainedModel(
+  modelCase: ModelCase,
+  change: (text: string) => string = (text) => text,
+): TrainedModel {
   const fixture = readModelFixture(modelCase.fixture);
   const { file, net } = modelCase;
-  const model = checkExample(file, `\n${sectionOf(modelCase, fixture)}\n`);
+  const model = checkExample(file, `\n${sectionOf(modelCase, fixture)}\n`, change);
   const batch = fixture.input.shape[0]!;
   const inputs = new Map([["x", fill(fixture.input)]]);
   const target = targetOf(modelCase, fixture);
   if (target !== null) inputs.set("target", target);
-  return { fixture, model, net: findNet(model, net), batch, inputs };
+  return { fixture, model, net: findNet(model, net), batch, inputs, loss: modelCase.loss };
 }
 
-/** The model of an example, with more text behind it; throws where it has errors. */
-export function checkExample(file: string, more = ""): Model {
-  const text = readExample(file);
+/** The model of an example, changed and with more text behind it; throws where it has errors. */
+export function checkExample(
+  file: string,
+  more = "",
+  change: (text: string) => string = (text) => text,
+): Model {
+  const read = (path: string): string | null => {
+    const text = readExample(path);
+    return text === null ? null : change(text);
+  };
+  const text = read(file);
   if (text === null) throw new Error(`there is no dsl-examples/${file}`);
-  const { model, diagnostics } = checkSource(text + more, { file, readFile: readExample });
+  const { model, diagnostics } = checkSource(text + more, { file, readFile: read });
   if (model === null) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
   return model;
 }
@@ -67,8 +82,8 @@ function sectionOf({ net, loss }: ModelCase, fixture: ModelFixture): string {
       lines.push(
         `input target[N] in 0..${String(output[1])}`,
         `(logits, aux1, aux2) = x -> ${net}`,
-        "auxiliary = cross_entropy(aux1, target) + cross_entropy(aux2, target)",
-        "loss = cross_entropy(logits, target) + 0.3 * auxiliary",
+        "main = cross_entropy(logits, target)",
+        "loss = main + 0.3 * (cross_entropy(aux1, target) + cross_entropy(aux2, target))",
       );
       break;
     case "mse":

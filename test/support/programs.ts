@@ -63,6 +63,7 @@ export function programOf(graph: Graph, options: ProgramOptions = {}): Program {
 export const plainTarget: PlanTarget = {
   name: "cpu",
   alignment: 16,
+  scalarsFirst: false,
   chunkBytes: null,
   mostMemory: { bytes: 2 ** 32, reason: "that is all" },
   scratchBytes: ({ family }) => (family === "loop" || family === "copy" ? 0 : 1024),

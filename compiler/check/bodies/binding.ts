@@ -48,7 +48,9 @@ function bindName(target: Identifier, source: Expression, value: Value, frame: F
     reportRebound(target, earlier.span, frame);
     return;
   }
-  names.entries.set(target.name, { value: named(value, target, source, frame), span: target.span });
+  const bound = named(value, target, source, frame);
+  names.entries.set(target.name, { value: bound, span: target.span });
+  frame.checker.observer?.bound(target.span, bound);
 }
 
 /** Tensors take the binding's name for messages; layers become one instance, shared by all uses. */

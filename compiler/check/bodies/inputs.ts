@@ -48,6 +48,7 @@ export function bindInputs(
   for (const { input, tensor } of pairs) {
     const value = { kind: "tensor", tensor: { ...tensor, name: input.name.name } } as const;
     frame.names?.entries.set(input.name.name, { value, span: input.name.span });
+    frame.checker.observer?.bound(input.name.span, value);
   }
   return checkPreconditions(block, signature, frame, user, site);
 }

@@ -1,6 +1,7 @@
 /** Checks the results of a body against the outputs its signature declares. */
-import type { Span } from "../../diagnostics/diagnostic.js";
+import type { Span, Suggestion } from "../../diagnostics/diagnostic.js";
 import type { ShapePattern } from "../../syntax/ast.js";
+import type { Dimension } from "../../sizes/dimension.js";
 import { format } from "../../sizes/size.js";
 import { textOf } from "../checker.js";
 import { walkBack } from "../explain/provenance.js";
@@ -74,6 +75,7 @@ function checkOutput(pattern: ShapePattern, tensor: Tensor, result: Span, frame:
       isRight = false;
       reportAt(frame, "shape", result, `the result is ${found}, and ${declared} is declared`, {
         related,
+        suggestion: frame.uses.length === 0 ? declareInstead(axis.span, dimension, found) : null,
         notes: [
           `axis ${String(index)} is ${format(dimension.size)}, and ${format(needed)} is declared`,
           ...walkBack(frame.checker, "the result", dimension, result),
@@ -82,4 +84,12 @@ function checkOutput(pattern: ShapePattern, tensor: Tensor, result: Span, frame:
     });
     return isRight;
   });
+}
+
+/** A block may be right at other uses; a net has one shape. */
+function declareInstead(axis: Span, { size }: Dimension, found: string): Suggestion {
+  return {
+    message: `If the body is right, declare ${found}.`,
+    edits: [{ span: axis, text: format(size) }],
+  };
 }

@@ -30,7 +30,7 @@ export function explainShapeProblem(
     related,
     notes:
       flattened === null ? [...problem.notes, ...history(problem, operands, frame, site)] : problem.notes,
-    suggestion: flattened ?? padded ?? adviceOf(skipLast(problem, layer, operands, frame)),
+    suggestion: flattened ?? padded ?? adviceOf(skipLast(problem, layer, operands, frame), operands, site),
   });
 }
 
@@ -59,8 +59,21 @@ function isMadeFrom(tensor: Tensor, origin: Tensor, { flow }: Frame): boolean {
   return tensor.id !== origin.id && reached.has(origin.id);
 }
 
-function adviceOf({ suggestion }: ShapeProblem): Suggestion | null {
-  return suggestion === null ? null : { message: suggestion, edits: [] };
+function adviceOf(
+  { suggestion, repair }: ShapeProblem,
+  operands: readonly Tensor[],
+  site: Site,
+): Suggestion | null {
+  if (suggestion === null) return null;
+  const index = operands.findIndex(({ name }) => name === repair?.operand);
+  const span = site.operands[index];
+  // What flows in from an arrow stands somewhere else.
+  if (repair === undefined || span === undefined || site.isFlow) return { message: suggestion, edits: [] };
+  const edits = [
+    { span: { ...span, end: span.start }, text: "(" },
+    { span: { ...span, start: span.end }, text: ` -> ${repair.layer})` },
+  ];
+  return { message: suggestion, edits };
 }
 
 /** The way back of every size that is to blame, operand by operand, each line once. */

@@ -28,6 +28,7 @@ export function evaluate(expression: Expression, frame: Frame): Value {
   checker.work.nesting += 1;
   const value = evaluateKind(expression, frame);
   checker.work.nesting -= 1;
+  checker.observer?.evaluated(expression, value);
   return checker.work.exhausted ? unknown : value;
 }
 

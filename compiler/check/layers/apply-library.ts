@@ -89,6 +89,7 @@ function addToFlow(application: FlowApplication, frame: Frame, span: Span): bool
     return false;
   }
   flow.applications.push(application);
+  frame.checker.observer?.computed(application);
   return true;
 }
 

@@ -24,6 +24,12 @@ import type { Site } from "./site.js";
 
 export function apply(layer: Layer, operands: readonly Tensor[], frame: Frame, site: Site): Value {
   if (!spend(frame, site.span)) return unknown;
+  const outcome = applyKind(layer, operands, frame, site);
+  frame.checker.observer?.applied(site.span, operands, outcome);
+  return outcome;
+}
+
+function applyKind(layer: Layer, operands: readonly Tensor[], frame: Frame, site: Site): Value {
   switch (layer.kind) {
     case "library": {
       if (!layer.definition.isLayer || frame.cursor === null) {

@@ -1,7 +1,7 @@
 /** What a name means where it stands: bound here, declared in the file, or a word of the library. */
 import type { Span } from "../../diagnostics/diagnostic.js";
 import type { Identifier } from "../../syntax/ast.js";
-import { lineOf } from "../checker.js";
+import { placeOf } from "../checker.js";
 import { likelyPhrase, likelyWord } from "../explain/synonyms.js";
 import { type Frame, reportAt } from "../frame.js";
 import { type Value, unknown } from "../values/value.js";
@@ -49,7 +49,7 @@ function reportUnknownName(name: string, span: Span, frame: Frame): void {
     reportAt(frame, "name", span, `\`${name}\` is used before it is bound`, {
       related: [{ span: later, label: "bound here" }],
       notes: [
-        `\`${name}\` gets its value at line ${String(lineOf(frame.checker, later))}; a body is read from top to bottom`,
+        `\`${name}\` gets its value at ${placeOf(frame.checker, later, span)}; a body is read from top to bottom`,
       ],
       suggestion: { message: `Move the binding of \`${name}\` above this line.`, edits: [] },
     });
@@ -88,10 +88,12 @@ function reportUnknownName(name: string, span: Span, frame: Frame): void {
 }
 
 /** Whether the same name is missing in the same declaration, and that has been said. */
-function wasReported(name: string, span: Span, { checker }: Frame): boolean {
-  const module = checker.modules.get(span.file);
-  const declaration = module?.source.declarations.find(
-    (candidate) => candidate.span.start <= span.start && span.end <= candidate.span.end,
+function wasReported(name: string, span: Span, { checker, module }: Frame): boolean {
+  const declaration = module.source.declarations.find(
+    (candidate) =>
+      candidate.span.file === span.file &&
+      candidate.span.start <= span.start &&
+      span.end <= candidate.span.end,
   );
   return checker.diagnostics.some(
     (found) =>

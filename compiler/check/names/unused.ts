@@ -8,14 +8,19 @@ import { type Checker, report } from "../checker.js";
 import type { Module } from "./module.js";
 import { addNamesIn, namesInBody } from "./references.js";
 
-export function warnUnusedDeclarations({ source }: Module, checker: Checker): void {
+/** `namesIn` gives the names that a declaration mentions. */
+export function warnUnusedDeclarations(
+  { source }: Module,
+  checker: Checker,
+  namesIn: (declaration: Declaration) => ReadonlySet<string> = namesInDeclaration,
+): void {
   const { declarations } = source;
   const warn = (span: Span, message: string): void => {
     report(checker, diagnostic("unused", span, message, { severity: "warning" }));
   };
   for (const declaration of declarations) {
     if (declaration.kind !== "block" && declaration.kind !== "net") continue;
-    const mentioned = namesBehindSettings(declaration);
+    const mentioned = namesIn(declaration);
     for (const { name } of declaration.settings) {
       if (isUnused(name.name, mentioned)) warn(name.span, `the setting \`${name.name}\` is never used`);
     }
@@ -61,7 +66,8 @@ function addSignature({ inputs, outputs, where }: Signature, names: Set<string>)
   for (const condition of where) addNamesIn(condition, names);
 }
 
-function namesIn(declaration: Declaration): Set<string> {
+/** Every name that a declaration mentions, without knowing what it means. */
+export function namesInDeclaration(declaration: Declaration): ReadonlySet<string> {
   switch (declaration.kind) {
     case "import":
       return new Set();

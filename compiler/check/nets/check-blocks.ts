@@ -13,12 +13,13 @@ import { checkUnusedBlock } from "./check-unused-blocks.js";
 export function checkBlocks(module: Module, frame: Frame): void {
   for (const declared of module.names.values()) {
     if (declared.kind !== "block" || declared.module !== module) continue;
-    checkNames(declared.declaration, frame);
+    checkNamesOfBlock(declared.declaration, frame);
     checkUnusedBlock(declared.declaration, frame);
   }
 }
 
-function checkNames(declaration: BlockDeclaration, frame: Frame): void {
+/** Every name in a block means something, whether or not the block is used. */
+export function checkNamesOfBlock(declaration: BlockDeclaration, frame: Frame): void {
   const names = newNames(null);
   for (const setting of declaration.settings) {
     names.entries.set(setting.name.name, { value: unknown, span: setting.span });

@@ -1,6 +1,6 @@
 /** Copies a net's dataflow into the flow that uses it, at the sizes of this use. */
 import type { Dimension } from "../../sizes/dimension.js";
-import { type Size, format, substitute, variable } from "../../sizes/size.js";
+import { type Size, asConstant, asVariable, format, substitute, variable } from "../../sizes/size.js";
 import { nextTensorId } from "../checker.js";
 import type { FlowApplication } from "../flow.js";
 import { type Frame, exhaust, reportAt } from "../frame.js";
@@ -63,9 +63,12 @@ function tensorCopier(
     tensors.set(input.id, operand);
     for (const [axis, dimension] of input.shape.entries()) dimensions.set(dimension, operand.shape[axis]!);
   }
+  // A size without variables that change is the same here; most are.
+  const changes = [...sizes].some(([name, size]) => asVariable(size) !== name);
   const copyDimension = (dimension: Dimension): Dimension => {
     const known = dimensions.get(dimension);
     if (known !== undefined) return known;
+    if (!changes || asConstant(dimension.size) !== null) return dimension;
     const size = substitute(dimension.size, sizes);
     const copy = { size, origin: dimension.origin };
     dimensions.set(dimension, copy);

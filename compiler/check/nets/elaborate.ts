@@ -58,7 +58,7 @@ export function elaborateNet(
   if (known !== undefined) return known;
   checker.nets.set(declaration, "pending");
   reportEqualNames(checker, declaration);
-  const net = elaborate(declaration, moduleFrame(checker, operations, module));
+  const net = elaborateAlone(declaration, moduleFrame(checker, operations, module));
   // Nets appear in the order in which they are finished: used ones before their users.
   checker.nets.delete(declaration);
   checker.nets.set(declaration, net);
@@ -66,7 +66,7 @@ export function elaborateNet(
 }
 
 /** Parameters are called by their net, so two nets of one program need two names. */
-function reportEqualNames(checker: Checker, declaration: NetDeclaration): void {
+export function reportEqualNames(checker: Checker, declaration: NetDeclaration): void {
   const { name } = declaration;
   for (const other of checker.nets.keys()) {
     if (other === declaration || other.name.name !== name.name) continue;
@@ -81,7 +81,8 @@ function reportEqualNames(checker: Checker, declaration: NetDeclaration): void {
   }
 }
 
-function elaborate(declaration: NetDeclaration, outer: Frame): ElaboratedNet {
+/** The net of a declaration, in its module's frame; nothing is remembered. */
+export function elaborateAlone(declaration: NetDeclaration, outer: Frame): ElaboratedNet {
   const { name, signature, body, settings } = declaration;
   const construction = newNet(name.name);
   const cursor = rootCursor(construction, name.span);
@@ -210,7 +211,9 @@ export function declareInputs(
       limit: null,
     };
     inputs.push(tensor);
-    frame.names?.entries.set(name.name, { value: { kind: "tensor", tensor }, span: name.span });
+    const value = { kind: "tensor", tensor } as const;
+    frame.names?.entries.set(name.name, { value, span: name.span });
+    frame.checker.observer?.bound(name.span, value);
   }
   return inputs.length === declarations.length ? inputs : null;
 }

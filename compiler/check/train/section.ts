@@ -18,8 +18,21 @@ import { warnAboutLogits } from "./logits.js";
 import { type ElaboratedMetric, elaborateMetric } from "./metric.js";
 import { warnUnusedInSection } from "./unused.js";
 
+/** A section without mistakes, not yet a Model. */
+export interface ElaboratedSection {
+  readonly inputs: SectionInputs;
+  readonly steps: readonly ElaboratedStep[];
+  readonly metrics: readonly ElaboratedMetric[];
+}
+
 /** The section's Model; null after a mistake. */
 export function elaborateSection(section: TrainDeclaration, outer: Frame): TrainModel | null {
+  const elaborated = checkSection(section, outer);
+  return elaborated === null ? null : modelOfSection(section, elaborated, outer);
+}
+
+/** Finds all that is wrong with a section; null when something is. */
+export function checkSection(section: TrainDeclaration, outer: Frame): ElaboratedSection | null {
   const { items } = section.body;
   const inputs = declareSectionInputs(section, outer);
   for (const [index, item] of items.entries()) {
@@ -40,14 +53,12 @@ export function elaborateSection(section: TrainDeclaration, outer: Frame): Train
   const measured = metrics.filter((metric) => metric !== null);
   for (const { flow } of [...complete, ...measured]) warnAboutLogits(flow, outer);
   if (complete.length < steps.length || measured.length < metrics.length || !inputs.isComplete) return null;
-  return modelOfSection(section, inputs, complete, measured, outer);
+  return { inputs, steps: complete, metrics: measured };
 }
 
 function modelOfSection(
   section: TrainDeclaration,
-  inputs: SectionInputs,
-  steps: readonly ElaboratedStep[],
-  metrics: readonly ElaboratedMetric[],
+  { inputs, steps, metrics }: ElaboratedSection,
   { checker }: Frame,
 ): TrainModel {
   const updated = new Set(steps.flatMap(({ parameters }) => parameters.map(({ name }) => name)));

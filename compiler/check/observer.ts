@@ -1,0 +1,22 @@
+/**
+ * Somebody who watches the checker find out what a file means: the editor's hovers and hints
+ * come from it.
+ *
+ * Invariant: observing changes nothing. Inside blocks everything is seen once per use.
+ */
+import type { Span } from "../diagnostics/diagnostic.js";
+import type { Expression } from "../syntax/ast.js";
+import type { FlowApplication } from "./flow.js";
+import type { Tensor } from "./model.js";
+import type { Value } from "./values/value.js";
+
+export interface Observer {
+  /** An expression means this. */
+  readonly evaluated: (expression: Expression, value: Value) => void;
+  /** At this name, something is bound: an input, a binding, a size variable. */
+  readonly bound: (name: Span, value: Value) => void;
+  /** At this place, tensors flow through a layer of any kind; the outcome is unknown after a mistake. */
+  readonly applied: (place: Span, operands: readonly Tensor[], outcome: Value) => void;
+  /** A word of the library joins the dataflow, at its own span. */
+  readonly computed: (application: FlowApplication) => void;
+}
