@@ -53,13 +53,19 @@ export function loadWeights(
   const buffers = weightBuffers(program);
   const nameOf = nameBy(buffers);
   const matches = new Map<PersistentBuffer, TensorLike>();
-  const extra: string[] = [];
+  const fullNames = new Set<string>();
+  const nets = new Set(buffers.map(({ net }) => net ?? ""));
+  const unmatched: string[] = [];
   for (const [name, tensor] of entriesOf(weights)) {
     if (isCounter(name)) continue;
     const buffer = findBuffer(buffers, name);
-    if (buffer === null || matches.has(buffer)) extra.push(name);
+    if (buffer?.name === name) fullNames.add(name);
+    if (buffer === null || matches.has(buffer)) unmatched.push(name);
     else matches.set(buffer, tensor);
   }
+  const isPrefixed = buffers.length > 0 && buffers.every(({ name }) => fullNames.has(name));
+  // A file of several nets names them; what belongs to others than these is not wanted here.
+  const extra = isPrefixed ? unmatched.filter((name) => nets.has(name.split(".")[0]!)) : unmatched;
   const missing = buffers.filter((buffer) => !matches.has(buffer)).map(nameOf);
   const matched = buffers.flatMap((buffer) => {
     const tensor = matches.get(buffer);

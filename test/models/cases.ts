@@ -53,6 +53,7 @@ export interface ModelCase {
  * float32.test.ts.
  */
 const undetermined = { gradientTolerance: 2e-1 } as const;
+const lessUndetermined = { gradientTolerance: 5e-2 } as const;
 /** Two windows of VGG-16 whose largest pixels differ by 1e-7 of themselves move it by 1.4e-3. */
 const nearTies = { gradientTolerance: 5e-3 } as const;
 const deep = { loss: "cross_entropy", tolerance: 1e-3, isSmall: false } as const;
@@ -75,7 +76,7 @@ export const modelCases: readonly ModelCase[] = [
     file: "googlenet.net",
     net: "GoogLeNet",
     loss: "auxiliary",
-    ...undetermined,
+    ...lessUndetermined,
   },
 ];
 

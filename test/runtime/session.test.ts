@@ -229,6 +229,21 @@ describe("weights", () => {
     }),
   );
 
+  it(
+    "of several nets in one file are taken by their full names, and other nets' left",
+    withSession(async (session) => {
+      type Entry = readonly [string, TensorLike];
+      const [net] = new Set(program.buffers.map((buffer) => buffer.net));
+      const named = Object.entries(weights).map(([name, tensor]): Entry => [`${net!}.${name}`, tensor]);
+      const other: Entry = ["Discriminator.weight", { shape: [1], data: [1] }];
+      expect((await session.load(new Map([...named, other]))).extra).toEqual([]);
+      expect(await session.weights()).toEqual(new Map(Object.entries(weights)));
+      expect(await rejectionOf(session.load(new Map([...named, [`${net!}.scale`, other[1]]])))).toBe(
+        `the weights do not fit: unknown ${net!}.scale`,
+      );
+    }),
+  );
+
   it("that do not fit make createSession fail", async () => {
     expect(await rejectionOf(createSession(program, { weights: {} }))).toBe(
       "the weights do not fit: missing weight, bias",
