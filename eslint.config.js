@@ -21,7 +21,9 @@ const mayImport = {
   select: ["diagnostics", "ir"],
   codegen: ["diagnostics", "ir", "select"],
   plan: ["codegen", "diagnostics", "ir", "select"],
-  bundle: [],
+  bundle: ["plan"],
+  "language-service": ["check", "compile.ts", "describe", "diagnostics", "library", "sizes", "syntax"],
+  lsp: ["language-service"],
 };
 
 const boundaries = [

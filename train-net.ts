@@ -14,6 +14,7 @@ import { renderDiagnostic } from "./compiler/diagnostics/render.js";
 import { batchSizes } from "./runtime/data/batches.js";
 import type { Dataset } from "./runtime/data/dataset.js";
 import { matchInputs } from "./runtime/data/match-inputs.js";
+import type { Program } from "./runtime/program/program.js";
 import { UserError } from "./runtime/program/user-error.js";
 import { createSession } from "./runtime/session.js";
 import type { NamedTensors, Tensor, TensorLike } from "./runtime/tensor.js";
@@ -48,6 +49,10 @@ export interface TrainNetOptions
   readonly seed?: number;
   /** How many threads compute; 1 by default. Results are the same for any number. */
   readonly threads?: number;
+  /** What computes: "cpu" by default. */
+  readonly backend?: Program["target"];
+  /** Where WebGPU is looked for; by default where everybody has it. */
+  readonly gpu?: GPU;
   /** Numbers for size variables other than N. */
   readonly sizes?: Readonly<Record<string, number>>;
   /** Weights to begin with, by name, instead of drawn ones. */
@@ -118,9 +123,14 @@ async function* runNet(
     measuredBatches: batchSizes(measuredSplit(data).count, batch),
     accumulate: options.accumulate ?? 1,
     threads,
+    target: options.backend ?? "cpu",
     sizes: options.sizes ?? {},
   });
-  const session = await createSession(program, { threads, seed });
+  const session = await createSession(program, {
+    threads,
+    seed,
+    ...(options.gpu === undefined ? {} : { gpu: options.gpu }),
+  });
   try {
     const trained = sectionSession(session, {
       section: section.name,

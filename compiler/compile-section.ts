@@ -16,6 +16,8 @@ export interface SectionRequest {
   readonly measuredBatches: readonly number[];
   /** The most threads it will run on; 1 by default. */
   readonly threads?: number;
+  /** Where it will run: "cpu" by default. */
+  readonly target?: Program["target"];
   /** Numbers for size variables other than N. */
   readonly sizes?: Readonly<Record<string, number>>;
   /** What else shall be looked at; it changes nothing of what is computed. */
@@ -34,7 +36,16 @@ export interface CompiledSection {
  * @throws UserError when the sizes break a condition of the file
  */
 export function compileSection(model: Model, request: SectionRequest): CompiledSection {
-  const { section, trainBatches, accumulate = 1, measuredBatches, threads, sizes, observed = [] } = request;
+  const {
+    section,
+    trainBatches,
+    accumulate = 1,
+    measuredBatches,
+    threads,
+    target,
+    sizes,
+    observed = [],
+  } = request;
   const entryPoints: readonly EntryPointRequest[] = [
     // Only the last batch of an epoch has another size, and an update follows it.
     ...trainBatches.map((batch, index) => ({
@@ -50,6 +61,7 @@ export function compileSection(model: Model, request: SectionRequest): CompiledS
   const program = compileModel(model, {
     entryPoints,
     ...(threads === undefined ? {} : { threads }),
+    ...(target === undefined ? {} : { target }),
     ...(sizes === undefined ? {} : { sizes }),
     onPass: (entryPoint, _pass, graph) => {
       if (!/^(observe |prepare$)/.test(entryPoint)) graphs.set(entryPoint, printGraph(graph));

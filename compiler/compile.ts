@@ -43,6 +43,8 @@ export interface CompileOptions extends CheckOptions {
   readonly threads?: number;
   /** Where it will run: "cpu" by default. */
   readonly target?: Program["target"];
+  /** Whether it can make its own first weights; true by default. A bundle is given its weights. */
+  readonly initialize?: boolean;
   /** Sees every graph after every pass, for `--print-after`. */
   readonly onPass?: PassObserver;
 }
@@ -86,7 +88,7 @@ export function compileModel(model: Model, options: CompileOptions = {}): Progra
   if (misfit !== undefined) throw new UserError(misfit.message, misfit.notes.join("\n"));
   const requests = options.entryPoints ?? defaultRequests(model);
   const sizes = sizesOf(options);
-  const lowered = lowerRequests(model, requests, sizes);
+  const lowered = withoutInitialize(lowerRequests(model, requests, sizes), options.initialize === false);
   const name =
     requests.map((request) => (request.kind === "predict" ? request.net : request.section))[0] ?? "";
   const plan = (part: LoweredProgram, target: PlanTarget, host: Program | null): Program => {
@@ -106,6 +108,11 @@ export function compileModel(model: Model, options: CompileOptions = {}): Progra
   if (options.target !== "webgpu") return plan(lowered, cpuTarget, null);
   const { device, host } = splitHost(lowered, model.sections);
   return plan(device, webgpuTarget, plan(host, cpuTarget, null));
+}
+
+function withoutInitialize(lowered: LoweredProgram, leaveOut: boolean): LoweredProgram {
+  if (!leaveOut) return lowered;
+  return { ...lowered, entryPoints: lowered.entryPoints.filter(({ kind }) => kind !== "initialize") };
 }
 
 /** Conditions on sizes that could not be decided before the batch size was known. */

@@ -24,10 +24,10 @@ export function splitHost(lowered: LoweredProgram, sections: readonly TrainModel
   const device = lowered.entryPoints
     .filter(({ kind }) => kind !== "initialize")
     .map((entryPoint): LoweredEntryPoint => {
-      const section = sections.find(({ name }) => name === entryPoint.of);
+      const section = sections.find(({ name }) => isOf(name, entryPoint.of));
       const draws = section === undefined ? [] : drawsOf(entryPoint.graph, section);
       if (section === undefined || draws.length === 0) return entryPoint;
-      const sample = drawingEntryPoint(section, entryPoint.batch, draws);
+      const sample = drawingEntryPoint(entryPoint, draws);
       if (!drawn.has(sample.name)) drawn.set(sample.name, sample);
       return { ...entryPoint, graph: takeAsInputs(entryPoint.graph, draws) };
     });
@@ -39,6 +39,11 @@ export function splitHost(lowered: LoweredProgram, sections: readonly TrainModel
       entryPoints: [...initialize, ...drawn.values()],
     },
   };
+}
+
+/** Whether an entry point is of a section, or of a net of it that is observed (`section.net`). */
+function isOf(section: string, of: string | null): boolean {
+  return of === section || of?.startsWith(`${section}.`) === true;
 }
 
 /** A node that draws a sample. */
@@ -78,21 +83,17 @@ function takeAsInputs(graph: Graph, draws: readonly Draw[]): Graph {
   return { ...graph, nodes };
 }
 
-function drawingEntryPoint(
-  section: TrainModel,
-  batch: number | null,
-  draws: readonly Draw[],
-): LoweredEntryPoint {
+function drawingEntryPoint({ of, batch }: LoweredEntryPoint, draws: readonly Draw[]): LoweredEntryPoint {
   const builder = createGraphBuilder();
   const outputs = draws.map(({ sample, node: { attributes } }) => ({
     name: sample.tensor.name,
     value: builder.map(attributes.expression, [], attributes.shape),
   }));
-  const name = `sample ${section.name} batch ${String(batch)}`;
+  const name = `sample ${of ?? ""} batch ${String(batch)}`;
   return {
     name,
     kind: "sample",
-    of: section.name,
+    of,
     step: null,
     batch,
     graph: builder.finish(name, outputs, []),

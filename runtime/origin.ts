@@ -5,7 +5,7 @@
  */
 import type { Backend, CallState } from "./backend.js";
 import { createCpuBackend } from "./cpu/cpu-backend.js";
-import type { EntryPoint, Program } from "./program/program.js";
+import type { EntryPoint, Program, TensorBinding } from "./program/program.js";
 
 export interface Origin {
   /** Zeroes every buffer and draws the initial weights. */
@@ -18,6 +18,17 @@ export interface Origin {
   /** Whether an input of an entry point is a sample, which nobody has to give. */
   readonly draws: (entryPoint: EntryPoint, input: string) => boolean;
   readonly dispose: () => void;
+}
+
+/** The host's entry point that draws what an entry point takes as inputs. */
+function samplesFor({ host }: Program, { of, batch }: EntryPoint): EntryPoint | undefined {
+  return host?.entryPoints.find((one) => one.kind === "sample" && one.of === of && one.batch === batch);
+}
+
+/** The inputs that somebody has to give: those that are not drawn. */
+export function givenInputs(program: Program, entryPoint: EntryPoint): readonly TensorBinding[] {
+  const drawn = samplesFor(program, entryPoint)?.outputs ?? [];
+  return entryPoint.inputs.filter(({ name }) => !drawn.some((output) => output.name === name));
 }
 
 export function openOrigin(backend: Backend): Origin {
@@ -38,9 +49,8 @@ function ownOrigin(backend: Backend): Origin {
 }
 
 function hostedOrigin(backend: Backend, host: Program): Origin {
-  const samples = host.entryPoints.filter(({ kind }) => kind === "sample");
-  const sampleFor = ({ of, batch }: EntryPoint): EntryPoint | undefined =>
-    samples.find((sample) => sample.of === of && sample.batch === batch);
+  const { program } = backend;
+  const hasSamples = host.entryPoints.some(({ kind }) => kind === "sample");
   let opened: Promise<Backend> | null = null;
   const open = (): Promise<Backend> => (opened ??= createCpuBackend(host, 1));
   const close = async (): Promise<void> => {
@@ -59,10 +69,10 @@ function hostedOrigin(backend: Backend, host: Program): Origin {
         if (target !== undefined) backend.write(target, (await drawing.read(buffer)).data);
       }
       // Its copy of the weights is not wanted any more.
-      if (samples.length === 0) await close();
+      if (!hasSamples) await close();
     },
     draw: (entryPoint, state) => {
-      const sample = sampleFor(entryPoint);
+      const sample = samplesFor(program, entryPoint);
       if (sample === undefined) return undefined;
       return (async () => {
         const drawing = await open();
@@ -73,7 +83,7 @@ function hostedOrigin(backend: Backend, host: Program): Origin {
         }
       })();
     },
-    draws: (entryPoint, input) => sampleFor(entryPoint)?.outputs.some(({ name }) => name === input) === true,
+    draws: (entryPoint, input) => givenInputs(program, entryPoint).every(({ name }) => name !== input),
     dispose: () => void close(),
   };
 }

@@ -2,8 +2,8 @@
  * A session: a Program loaded into memory, with its weights and the state of its training.
  *
  * Invariant: calls run one after another, in the order they were made, so a session may be
- * used without awaiting each call. The same seed and calls give the same bits, with any
- * number of threads.
+ * used without awaiting each call; on a GPU the next one begins while results are still
+ * read back. The same seed and calls give the same bits, with any number of threads.
  */
 import type { Backend } from "./backend.js";
 import { scalarValues } from "./cpu/engine.js";
@@ -128,16 +128,27 @@ function sessionOn(backend: Backend, firstSeed: number): Session {
   let length: RunLength = {};
   let isPrepared = false;
   let isDisposed = false;
+  /** When the last call has done its work. */
   let last: Promise<unknown> = Promise.resolve();
+  /** When everything asked for has been read. */
+  let lastRead: Promise<unknown> = Promise.resolve();
 
   /** Runs `work` after everything asked for before. */
   function enqueue<T>(work: () => T | Promise<T>): Promise<T> {
+    return enqueueCall(async () => ({ result: await work() }));
+  }
+
+  /** The same for work whose result the next call need not wait for. */
+  function enqueueCall<T>(work: () => Made<T> | Promise<Made<T>>): Promise<T> {
     if (isDisposed) {
       return Promise.reject(new UserError("this session has been disposed of", "Create a new one."));
     }
-    const result = last.then(work);
+    const made = last.then(work);
     // A call that fails does not stop the ones after it.
-    last = result.then(ignore, ignore);
+    last = made.then(ignore, ignore);
+    const result = made.then((call) => call.result);
+    const read = result.then(ignore, ignore);
+    lastRead = lastRead.then(() => read);
     return result;
   }
 
@@ -155,9 +166,12 @@ function sessionOn(backend: Backend, firstSeed: number): Session {
   }
 
   /** Runs an entry point, and then reads its outputs. */
-  function call(entryPoint: EntryPoint, position: Required<StepPosition>): Outputs | Promise<Outputs> {
+  function call(
+    entryPoint: EntryPoint,
+    position: Required<StepPosition>,
+  ): Made<Outputs> | Promise<Made<Outputs>> {
     const running = start(entryPoint, position);
-    const readAll = () => readOutputs(backend, entryPoint);
+    const readAll = () => ({ result: readOutputs(backend, entryPoint) });
     return running === undefined ? readAll() : running.then(readAll);
   }
 
@@ -165,7 +179,7 @@ function sessionOn(backend: Backend, firstSeed: number): Session {
     candidates: readonly EntryPoint[],
     inputs: Inputs,
     what: string,
-  ): Outputs | Promise<Outputs> {
+  ): Made<Outputs> | Promise<Made<Outputs>> {
     const entryPoint = bindInputs(write, candidates, inputs, what, origin.draws);
     const inferred = () => call(entryPoint, beginning);
     if (isPrepared) return inferred();
@@ -197,19 +211,23 @@ function sessionOn(backend: Backend, firstSeed: number): Session {
     name: string,
     inputs: Inputs,
     given: StepPosition,
-  ): StepResult | Promise<StepResult> {
+  ): Made<StepResult> | Promise<Made<StepResult>> {
     const { key, candidates } = findStep(program, kind, name);
     const entryPoint = bindInputs(write, candidates, inputs, `${kind} ${key}`, origin.draws);
     const position = positionOf(key, given);
     isPrepared = false;
-    const finish = (outputs: Outputs): StepResult => {
+    const [first] = entryPoint.outputs;
+    const resultOf = (outputs: Outputs): StepResult => ({
+      loss: first === undefined ? NaN : outputs[first.name]!.data[0]!,
+      outputs,
+    });
+    const finish = ({ result }: Made<Outputs>): Made<StepResult> => {
       stepCounts.set(key, position.step + (kind === "step" ? 1 : 0));
       drawCounts.set(key, position.draw + 1);
-      const [first] = entryPoint.outputs;
-      return { loss: first === undefined ? NaN : outputs[first.name]!.data[0]!, outputs };
+      return { result: result instanceof Promise ? result.then(resultOf) : resultOf(result) };
     };
-    const outputs = call(entryPoint, position);
-    return outputs instanceof Promise ? outputs.then(finish) : finish(outputs);
+    const made = call(entryPoint, position);
+    return made instanceof Promise ? made.then(finish) : finish(made);
   }
 
   /** A step of which nothing is kept. */
@@ -218,7 +236,7 @@ function sessionOn(backend: Backend, firstSeed: number): Session {
     name: string,
     inputs: Inputs,
     given: StepPosition,
-  ): Outputs | Promise<Outputs> {
+  ): Made<Outputs> | Promise<Made<Outputs>> {
     const { key, candidates } = findStep(program, kind, name);
     const entryPoint = bindInputs(write, candidates, inputs, `${kind} ${key}`, origin.draws);
     return call(entryPoint, positionOf(key, given));
@@ -227,14 +245,14 @@ function sessionOn(backend: Backend, firstSeed: number): Session {
   return {
     program,
     predict: (inputs, options = {}) =>
-      enqueue(() => infer(predictionsOf(program, options.net), inputs, "predict")),
-    step: (name, inputs, position = {}) => enqueue(() => makeStep("step", name, inputs, position)),
+      enqueueCall(() => infer(predictionsOf(program, options.net), inputs, "predict")),
+    step: (name, inputs, position = {}) => enqueueCall(() => makeStep("step", name, inputs, position)),
     accumulate: (name, inputs, position = {}) =>
-      enqueue(() => makeStep("accumulate", name, inputs, position)),
+      enqueueCall(() => makeStep("accumulate", name, inputs, position)),
     evaluate: (inputs, options = {}) =>
-      enqueue(() => infer(evaluationsOf(program, options.section), inputs, "evaluate")),
-    gradient: (name, inputs) => enqueue(() => tryStep("gradient", name, inputs, {})),
-    probe: (name, inputs, position = {}) => enqueue(() => tryStep("probe", name, inputs, position)),
+      enqueueCall(() => infer(evaluationsOf(program, options.section), inputs, "evaluate")),
+    gradient: (name, inputs) => enqueueCall(() => tryStep("gradient", name, inputs, {})),
+    probe: (name, inputs, position = {}) => enqueueCall(() => tryStep("probe", name, inputs, position)),
     initialize: (newSeed = seed) => enqueue(() => initialize(newSeed)),
     setRun: (run) => {
       length = run;
@@ -266,12 +284,19 @@ function sessionOn(backend: Backend, firstSeed: number): Session {
     dispose: () => {
       if (isDisposed) return;
       isDisposed = true;
-      void last.then(() => {
-        origin.dispose();
-        backend.dispose();
-      });
+      void last
+        .then(() => lastRead)
+        .then(() => {
+          origin.dispose();
+          backend.dispose();
+        });
     },
   };
+}
+
+/** What a call that has done its work leaves to be read; in an object, so that nobody waits for it unasked. */
+interface Made<T> {
+  readonly result: T | Promise<T>;
 }
 
 const beginning: Required<StepPosition> = { step: 0, draw: 0 };

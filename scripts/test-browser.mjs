@@ -1,6 +1,7 @@
 /**
  * `npm run test:browser`: a bundle of LeNet-5, written as a user writes it, runs in
- * headless Chromium and gives the answers it gives in Node, bit for bit.
+ * headless Chromium and gives the answers it gives in Node, bit for bit. On WebGPU, which
+ * SwiftShader plays there, it gives PyTorch's answers, and LeNet-5 learns as on the CPU.
  *
  * Needs Debian's `chromium` package, or CHROMIUM=/path/to/chromium. With --optional a
  * missing browser is no failure.
@@ -11,6 +12,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
 import { chromium } from "playwright-core";
 import { images, lenetWeights, problemOfLogits } from "../bench/fixture.mjs";
 
@@ -37,7 +39,9 @@ try {
   const server = await serve();
   const browser = await launch();
   try {
-    await test(browser, `http://localhost:${server.address().port}`);
+    const address = `http://localhost:${server.address().port}`;
+    await test(browser, address);
+    await testWebGpu(browser, address);
   } finally {
     await browser.close();
     server.close();
@@ -80,7 +84,40 @@ async function test(browser, address) {
   });
 }
 
-/** `tulle build` into the folder, beside the test page. */
+async function testWebGpu(browser, address) {
+  const page = await browser.newPage();
+  page.on("pageerror", (error) => console.log(`      the page says: ${error.message}`));
+  await page.goto(`${address}/webgpu-page.html`);
+  await page.waitForFunction(() => window.ready === true, undefined, { timeout: 20_000 });
+  for (const batch of [1, 32]) {
+    await check(`the bundle for both gives PyTorch's answer on WebGPU, batch ${batch}`, async () => {
+      const found = await page.evaluate((values) => window.predict(values), Array.from(images(batch)));
+      if (found.backend !== "webgpu") throw new Error(`it runs on the ${found.backend}: ${found.fallback}`);
+      fail(problemOfLogits(found.data, batch));
+    });
+  }
+  await check("the page trains LeNet-5 on WebGPU as Node does on the CPU", async () => {
+    const { drawnDigits, trainNet } = await import("../dist/index.js");
+    const source = readFileSync(join(root, "dsl-examples", "lenet.net"), "utf8");
+    const digits = { train: 640, test: 200 };
+    const options = { epochs: 2, seed: 1 };
+    const { result } = await trainNet(source, { ...options, data: drawnDigits(digits) }).finish();
+    const expected = result.epochs.map(({ metrics }) => metrics);
+    const startedAt = performance.now();
+    const found = await page.evaluate((words) => window.train(...words), [source, digits, options]);
+    console.log(`      ${((performance.now() - startedAt) / 1000).toFixed(1)} s for ${result.step} steps`);
+    console.log(`      webgpu ${JSON.stringify(found)}\n      cpu    ${JSON.stringify(expected)}`);
+    found.forEach((metrics, epoch) =>
+      metrics.forEach((value, index) => {
+        if (!(Math.abs(value - expected[epoch][index]) <= 0.01))
+          throw new Error("they differ by more than 0.01");
+      }),
+    );
+  });
+  await page.close();
+}
+
+/** `tulle build` into the folder, beside the test pages; and the library as one module. */
 async function writeBundle() {
   const { writeSafetensors } = await import("../dist/runtime/files/safetensors.js");
   const tensors = Object.entries(lenetWeights()).map(([name, weight]) => [
@@ -93,8 +130,25 @@ async function writeBundle() {
   const net = join(root, "dsl-examples", "lenet.net");
   const command = [program, "build", net, "-o", folder, "--batch", "1,32", "--weights", weights];
   execFileSync(process.execPath, command, { stdio: ["ignore", "ignore", "inherit"] });
+  const copy = join(folder, "lenet-both.net");
+  copyFileSync(net, copy);
+  const both = [program, "build", copy, "-o", folder, ...command.slice(5), "--target", "both"];
+  execFileSync(process.execPath, both, { stdio: ["ignore", "ignore", "inherit"] });
+  await build({
+    absWorkingDir: root,
+    entryPoints: { tulle: "dist/index.js" },
+    outdir: folder,
+    bundle: true,
+    // What only Node loads stays in files of its own.
+    splitting: true,
+    format: "esm",
+    external: ["node:*"],
+    logLevel: "error",
+  });
   writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
-  copyFileSync(join(root, "test", "bundle", "page.html"), join(folder, "page.html"));
+  for (const name of ["page.html", "webgpu-page.html"]) {
+    copyFileSync(join(root, "test", "bundle", name), join(folder, name));
+  }
 }
 
 /** The folder over HTTP; an ES module needs its media type. */
@@ -119,7 +173,8 @@ function launch() {
     headless: true,
     chromiumSandbox: process.getuid?.() !== 0,
     args: [
-      "--disable-gpu",
+      "--enable-unsafe-webgpu",
+      "--use-webgpu-adapter=swiftshader",
       "--disable-quic",
       "--no-first-run",
       "--disable-background-networking",

@@ -1,13 +1,15 @@
 /**
  * Program -> a folder of files that anyone can import: one ES module without
- * dependencies (the runtime, the plan, the WebAssembly), its types, and the weights.
+ * dependencies (the runtime, the plan, the WebAssembly or the shaders), its types, and the
+ * weights. One with plans for the CPU and for WebGPU chooses when it is loaded.
  *
  * Invariant: the same Program and options give the same bytes.
  */
 import type { Program } from "../../runtime/program/program.js";
 import { UserError } from "../../runtime/program/user-error.js";
-import { describe, writeDeclaration } from "./declaration.js";
-import { runtimeText } from "./runtime-text.generated.js";
+import { type BundleTarget, describe, writeDeclaration } from "./declaration.js";
+import { writeExplanation } from "./explanation.js";
+import { runtimeTexts } from "./runtime-text.generated.js";
 import { selectPredict } from "./select.js";
 import { packBytes } from "./text.js";
 
@@ -20,6 +22,10 @@ export interface BundleOptions {
   readonly batches?: readonly number[];
   /** The safetensors file to put beside the module; by default none. */
   readonly weights?: Uint8Array;
+  /** The module that exports `openNet`, for bundles that share one; by default each carries its own. */
+  readonly runtime?: string;
+  /** A JavaScript expression for where the weights lie; by default beside the module. Null for nowhere. */
+  readonly weightsAt?: string | null;
 }
 
 export interface Bundle {
@@ -27,11 +33,17 @@ export interface Bundle {
   readonly files: Readonly<Record<string, string | Uint8Array>>;
 }
 
+/** Plans of the same net for both targets. */
+export interface BothPrograms {
+  readonly cpu: Program;
+  readonly webgpu: Program;
+}
+
 /**
  * Writes the bundle of one net.
  * @throws UserError when the Program has no such net or batch size, or the name is no file name
  */
-export function bundle(program: Program, options: BundleOptions): Bundle {
+export function bundle(program: Program | BothPrograms, options: BundleOptions): Bundle {
   const { name, weights } = options;
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name)) {
     throw new UserError(
@@ -39,13 +51,20 @@ export function bundle(program: Program, options: BundleOptions): Bundle {
       "Use letters, digits, `-`, `_` and `.`, and begin with a letter or digit.",
     );
   }
-  const selected = selectPredict(program, options.net ?? null, options.batches ?? null);
+  const select = (whole: Program): Program =>
+    selectPredict(whole, options.net ?? null, options.batches ?? null);
+  const plans: Plans =
+    "cpu" in program
+      ? { target: "both", cpu: select(program.cpu), webgpu: select(program.webgpu) }
+      : { target: program.target, program: select(program) };
+  const selected = plans.target === "both" ? plans.cpu : plans.program;
   const predicts = selected.entryPoints.filter(({ kind }) => kind === "predict");
-  const net = predicts[0]?.of ?? program.name;
+  const net = predicts[0]?.of ?? selected.name;
+  const { runtime = null, weightsAt = `new URL("./${weightsFile(name)}",import.meta.url)` } = options;
   return {
     files: {
-      [`${name}.js`]: writeModule(name, describe(net, predicts), selected),
-      [`${name}.d.ts`]: writeDeclaration(net, name, predicts),
+      [`${name}.js`]: writeModule({ name, description: describe(net, predicts), plans, runtime, weightsAt }),
+      [`${name}.d.ts`]: writeDeclaration(net, weightsAt === null ? null : name, predicts, plans.target),
       ...(weights === undefined ? {} : { [weightsFile(name)]: weights }),
     },
   };
@@ -55,15 +74,59 @@ function weightsFile(name: string): string {
   return `${name}.weights.safetensors`;
 }
 
+type Plans =
+  | { readonly target: Program["target"]; readonly program: Program }
+  | ({ readonly target: "both" } & BothPrograms);
+
+/** The text of the module that exports `openNet`, for bundles that share one. */
+export function runtimeModule(target: BundleTarget): string {
+  return `export const openNet=/*#__PURE__*/${runtimeTexts[target]};\n`;
+}
+
+interface ModuleParts {
+  readonly name: string;
+  readonly description: string;
+  readonly plans: Plans;
+  readonly runtime: string | null;
+  readonly weightsAt: string | null;
+}
+
 /** `new URL(..., import.meta.url)` is the form in which build tools recognize files to ship along. */
-function writeModule(name: string, description: string, program: Program): string {
-  const { module, ...plan } = program;
+function writeModule({ name, description, plans, runtime, weightsAt }: ModuleParts): string {
+  const openNet =
+    runtime === null
+      ? `const openNet=${runtimeTexts[plans.target]};`
+      : `import{openNet}from${JSON.stringify(runtime)};`;
+  const explained = plans.target === "both" ? [plans.webgpu, plans.cpu] : [plans.program];
   return `// ${description} Made by Tulle; no dependencies.
 //   import { load } from "./${name}.js";
 //   const net = await load();
-const openNet=${runtimeText};
-const plan=${JSON.stringify(plan)};
-const code="${packBytes(module)}";
-export const load=(weights=new URL("./${weightsFile(name)}",import.meta.url))=>openNet(plan,code,weights);
+${writeExplanation(explained)}${openNet}
+${writePlans(plans, weightsAt === null ? "weights" : `weights=${weightsAt}`)}
 `;
+}
+
+function writePlans(plans: Plans, weights: string): string {
+  if (plans.target === "both") {
+    return `const gpu=${planText(plans.webgpu)};
+const cpu=${planText(plans.cpu)};
+const code="${packBytes(plans.cpu.module)}";
+export const load=(${weights},options)=>openNet({gpu,cpu,code},weights,options);`;
+  }
+  const { target, program } = plans;
+  if (target === "webgpu") {
+    return `const plan=${planText(program)};
+export const load=(${weights},options)=>openNet(plan,weights,options);`;
+  }
+  return `const plan=${planText(program)};
+const code="${packBytes(program.module)}";
+export const load=(${weights})=>openNet(plan,code,weights);`;
+}
+
+/** The kernel calls are told in the explanation; the module makes them. */
+function planText({ module: _, entryPoints, ...plan }: Program): string {
+  return JSON.stringify({
+    ...plan,
+    entryPoints: entryPoints.map((entryPoint) => ({ ...entryPoint, calls: [] })),
+  });
 }

@@ -2,10 +2,10 @@
  * The part of a Program that predicting with one net needs.
  *
  * Program -> Program with the net's predict entry points and `prepare`, the buffers of
- * the nets they read, and nothing that only people read. Addresses and the size of
- * memory stay, because the module is compiled for them.
+ * the nets they read. Addresses and the size of memory stay, because the module is
+ * compiled for them.
  */
-import type { EntryPoint, PersistentBuffer, Program } from "../../runtime/program/program.js";
+import type { EntryPoint, PersistentBuffer, Program, ShaderProgram } from "../../runtime/program/program.js";
 import { UserError } from "../../runtime/program/user-error.js";
 
 /**
@@ -22,8 +22,27 @@ export function selectPredict(
   const entryPoints = [...program.entryPoints.filter(({ kind }) => kind === "prepare"), ...predicts];
   return {
     ...program,
+    // Weights are given, so nobody initializes them.
+    host: null,
+    shaders: program.shaders === null ? null : chooseShaders(program.shaders, entryPoints),
     buffers: chooseBuffers(program.buffers, entryPoints),
-    entryPoints: entryPoints.map((entryPoint) => ({ ...entryPoint, calls: [] })),
+    entryPoints,
+  };
+}
+
+/** The dispatches of these entry points, and the shaders that they run. */
+function chooseShaders(shaders: ShaderProgram, entryPoints: readonly EntryPoint[]): ShaderProgram {
+  const names = new Set(entryPoints.map((entryPoint) => entryPoint.function));
+  const kept = shaders.entryPoints.filter((entryPoint) => names.has(entryPoint.function));
+  const used = new Set(kept.flatMap(({ dispatches }) => dispatches.map(({ source }) => source)));
+  const numbers = new Map([...used].map((source, index) => [source, index]));
+  return {
+    ...shaders,
+    sources: [...used].map((source) => shaders.sources[source]!),
+    entryPoints: kept.map(({ dispatches, ...entryPoint }) => ({
+      ...entryPoint,
+      dispatches: dispatches.map((dispatch) => ({ ...dispatch, source: numbers.get(dispatch.source)! })),
+    })),
   };
 }
 

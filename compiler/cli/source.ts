@@ -39,16 +39,20 @@ export interface Source {
 
 /** Reads a source file and prepares the options that compiling it needs. */
 export function readSource(path: string, options: ParsedOptions): Source {
+  return openSource(path, parseSettings(options.list("set")));
+}
+
+/**
+ * The same for settings that did not come from a command line.
+ * @throws UserError when there is no such file, or it is no text
+ */
+export function openSource(path: string, settings: Readonly<Record<string, string>> = {}): Source {
   const text = readText(path);
   const root = projectRoot(path);
   return {
     path,
     text,
-    options: {
-      file: path,
-      readFile: (imported) => readInside(root, imported),
-      settings: parseSettings(options.list("set")),
-    },
+    options: { file: path, readFile: (imported) => readInside(root, imported), settings },
   };
 }
 

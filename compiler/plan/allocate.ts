@@ -6,7 +6,7 @@ import { type Block, extentOf, peakOf } from "./block.js";
 import { packGreedily, type Placement } from "./pack.js";
 import { searchPlacement } from "./search.js";
 
-/** The memory that an arena lies in: chunks that no block may lie in two of. */
+/** The memory that an arena lies in: chunks that no block may lie in two of, unless it is larger. */
 export interface ArenaMemory {
   /** The address of the arena. */
   readonly start: number;
@@ -35,11 +35,12 @@ export function allocate(
   return packGreedily(blocks, { goal: free.extent, avoid: boundaryAvoider(start, chunkBytes) });
 }
 
-/** The next offset at which a block of a size lies in one chunk. */
+/** The next offset at which a block of a size lies in one chunk; a larger one begins with one. */
 function boundaryAvoider(start: number, chunkBytes: number): (offset: number, size: number) => number {
   return (offset, size) => {
     const address = start + offset;
-    const boundary = (Math.floor(address / chunkBytes) + 1) * chunkBytes;
+    if (address % chunkBytes === 0) return offset;
+    const boundary = Math.ceil(address / chunkBytes) * chunkBytes;
     return address + size <= boundary ? offset : boundary - start;
   };
 }

@@ -10,6 +10,7 @@ const pageBytes = 65536;
 export const cpuTarget: PlanTarget = {
   name: "cpu",
   alignment,
+  scalarsFirst: false,
   chunkBytes: null,
   mostMemory: { bytes: 2 ** 32, reason: "WebAssembly has 4 GiB" },
   scratchBytes,

@@ -7,7 +7,8 @@ import { invariant } from "../diagnostics/invariant.js";
 import type { KernelGraph, KernelSpec, Slot } from "../select/kernel.js";
 import { allocate } from "./allocate.js";
 import { peakOf } from "./block.js";
-import { regionsOf } from "./regions.js";
+import type { Placement } from "./pack.js";
+import { type Region, regionsOf } from "./regions.js";
 import { scheduleSteps } from "./schedule.js";
 import type { PlanTarget } from "./target.js";
 import { planWork, type Work, type WorkStep } from "./work.js";
@@ -41,8 +42,9 @@ export function planMemory(graph: KernelGraph, options: MemoryOptions): PlannedM
   const { target, threads, arenaOffset, bufferOffsets } = options;
   const work = planWork(graph, target, { threads, updateInPlace: true });
   const order = scheduleSteps(work);
-  const regions = regionsOf(work, order, true, target.alignment);
-  const { offsets, extent } = allocate(regions, { start: arenaOffset, chunkBytes: target.chunkBytes });
+  const found = regionsOf(work, order, true, target.alignment);
+  const regions = target.scalarsFirst ? keepScalars(found, work) : found;
+  const { offsets, extent } = placeRegions(regions, work, options);
 
   const offsetOf = new Map<number, number>();
   const scratchOffsetOf = new Map<number, number>();
@@ -70,6 +72,39 @@ export function planMemory(graph: KernelGraph, options: MemoryOptions): PlannedM
     slotOf: (value) => work.values[value]!.slot,
     report: { ...unoptimized(graph, options), lowerBound: peakOf(regions), arena: extent },
   };
+}
+
+function isScalar({ values: [first] }: Region, { values }: Work): boolean {
+  return first !== undefined && values[first]!.slot.storage.kind === "scalar";
+}
+
+/** Scalars' memory is theirs to the end. */
+function keepScalars(regions: readonly Region[], work: Work): Region[] {
+  const end = Math.max(0, ...regions.map((region) => region.end));
+  return regions.map((region) => (isScalar(region, work) ? { ...region, end } : region));
+}
+
+function placeRegions(
+  regions: readonly Region[],
+  work: Work,
+  { target, arenaOffset }: MemoryOptions,
+): Placement {
+  const { chunkBytes, scalarsFirst } = target;
+  if (!scalarsFirst) return allocate(regions, { start: arenaOffset, chunkBytes });
+  let first = 0;
+  const offsets = regions.map((region) => {
+    if (!isScalar(region, work)) return 0;
+    const offset = first;
+    first += region.size;
+    return offset;
+  });
+  const others = [...regions.keys()].filter((index) => !isScalar(regions[index]!, work));
+  const placed = allocate(
+    others.map((index) => regions[index]!),
+    { start: arenaOffset + first, chunkBytes },
+  );
+  others.forEach((index, position) => (offsets[index] = first + placed.offsets[position]!));
+  return { offsets, extent: first + placed.extent };
 }
 
 function operandsOf(

@@ -95,6 +95,7 @@ export function planProgram({
   const code = target.emit({
     kernels: kernels.byName,
     entryPoints: points.map(moduleCalls),
+    buffers: persistent,
     totalBytes,
     threads,
     randomStateOffset,
@@ -124,6 +125,7 @@ function layOutBuffers(
     const next = align(end, Math.max(cacheLine, alignment));
     const isInOne =
       chunkBytes === null || Math.floor(next / chunkBytes) === Math.floor((next + bytes - 1) / chunkBytes);
+    // One that is larger than a chunk begins with one.
     const offset = isInOne ? next : align(next, chunkBytes);
     end = offset + bytes;
     return { ...buffer, offset, bytes };

@@ -3,17 +3,30 @@ import type { EntryPoint, KernelCall, KernelOperand, Program } from "../../runti
 
 /** The whole plan as text, for people. */
 export function printProgram(program: Program): string {
-  const { memory, buffers, module, threads } = program;
+  const { memory, buffers, module, shaders, threads } = program;
   const summary = [
     `${String(buffers.length)} persistent buffers in ${bytes(memory.persistentBytes)}`,
     `arena ${bytes(memory.arenaBytes)} from ${String(memory.arenaOffset)}`,
     `total ${bytes(memory.totalBytes)}`,
-    `module ${bytes(module.length)}`,
-    `scratch for ${String(threads)} ${threads === 1 ? "thread" : "threads"}`,
+    ...(shaders === null
+      ? [
+          `module ${bytes(module.length)}`,
+          `scratch for ${String(threads)} ${threads === 1 ? "thread" : "threads"}`,
+        ]
+      : [
+          `${String(shaders.sources.length)} shaders`,
+          `memory in ${String(shaders.chunks.length)} GPU buffers`,
+        ]),
   ];
-  return [`program ${program.name}: ${summary.join(", ")}`, ...program.entryPoints.map(printEntryPoint)].join(
-    "\n",
-  );
+  const ownCpuPart =
+    program.host === null ? [] : ["", "On the CPU, for the sake of equal bits:", printProgram(program.host)];
+  const dispatches = (name: string): number | null =>
+    shaders?.entryPoints.find((one) => one.function === name)?.dispatches.length ?? null;
+  return [
+    `program ${program.name}: ${summary.join(", ")}`,
+    ...program.entryPoints.map((entryPoint) => printEntryPoint(entryPoint, dispatches(entryPoint.function))),
+    ...ownCpuPart,
+  ].join("\n");
 }
 
 /** The plan as plain data: the Program, with the size of its module instead of its bytes. */
@@ -21,7 +34,10 @@ export function programToJson({ module, ...plan }: Program): object {
   return { ...plan, moduleBytes: module.length };
 }
 
-function printEntryPoint({ name, calls, inputs, outputs, scalars, memory }: EntryPoint): string {
+function printEntryPoint(
+  { name, calls, inputs, outputs, scalars, memory }: EntryPoint,
+  dispatches: number | null,
+): string {
   const flops = calls.reduce((sum, call) => sum + call.flops, 0);
   const rows = calls.map((call, index) => [String(index + 1), ...callCells(call)]);
   const bindings = [...inputs, ...outputs].map(
@@ -31,7 +47,7 @@ function printEntryPoint({ name, calls, inputs, outputs, scalars, memory }: Entr
   );
   return [
     "",
-    `${name}: ${String(calls.length)} kernels, ${megaflops(flops)} MFLOP`,
+    `${name}: ${String(calls.length)} kernels${dispatches === null ? "" : ` in ${String(dispatches)} dispatches`}, ${megaflops(flops)} MFLOP`,
     ...bindings,
     ...scalars.map(({ name: scalar, offset }) => `  scalar ${scalar} @${String(offset)}`),
     ...alignColumns([["#", "computes", "kernel", "MFLOP", "writes", "reads", "scratch"], ...rows]),

@@ -9,7 +9,12 @@ export interface PlanTarget {
   readonly name: Program["target"];
   /** Every address is a multiple of this many bytes. */
   readonly alignment: number;
-  /** Memory comes in chunks of at most this many bytes, and no value lies in two; null for one piece. */
+  /** Whether scalars come first in the arena, side by side, so that they are written and bound at once. */
+  readonly scalarsFirst: boolean;
+  /**
+   * Memory comes in chunks of this many bytes, and no value lies in two, except one that is
+   * larger, which begins where a chunk begins; null for one piece.
+   */
   readonly chunkBytes: number | null;
   /** What a program may have in all, and where that comes from. */
   readonly mostMemory: { readonly bytes: number; readonly reason: string };
@@ -54,6 +59,8 @@ export interface ModulePlan {
     /** Places of inputs, outputs, then scratch if the kernel has any. */
     readonly calls: readonly { readonly kernel: string; readonly operands: readonly MemoryRange[] }[];
   }[];
+  /** Persistent buffers. */
+  readonly buffers: readonly MemoryRange[];
   readonly totalBytes: number;
   readonly threads: number;
   readonly randomStateOffset: number;

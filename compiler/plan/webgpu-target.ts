@@ -1,7 +1,9 @@
 /**
  * WebGPU as planning sees it: shaders over a few buffers that hold one linear memory.
  *
- * Invariant: what is emitted stays within WebGPU's default limits, so every adapter takes it.
+ * Invariant: what is emitted stays within WebGPU's default limits, so every adapter takes it;
+ * except where one tensor is larger than they allow: then the program says how much it wants,
+ * and adapters that give less refuse it before anything runs.
  */
 import type { Dispatch, MemoryRange, ShaderProgram } from "../../runtime/program/program.js";
 import { UserError } from "../../runtime/program/user-error.js";
@@ -12,27 +14,43 @@ import { overwrites } from "../select/overwrites.js";
 import { align } from "./regions.js";
 import type { ModulePlan, PlanTarget } from "./target.js";
 
-/** WebGPU's default limits. */
-const bindingBytes = 2 ** 27;
-const bufferBytes = 2 ** 28;
-const storageBuffers = 8;
+/** What an adapter must give; more only for single tensors that are larger. */
+export interface WebGpuLimits {
+  /** Of one binding. */
+  readonly bindingBytes: number;
+  readonly bufferBytes: number;
+  /** Of one shader. */
+  readonly storageBuffers: number;
+}
+
+/** What every adapter gives. */
+const defaultLimits: WebGpuLimits = { bindingBytes: 2 ** 27, bufferBytes: 2 ** 28, storageBuffers: 8 };
+
+/** Shaders count elements, of four bytes, and sometimes bytes in 32 bits. */
+const mostBindingBytes = 2 ** 32 - 4;
 /** `minStorageBufferOffsetAlignment` */
 const bindingAlignment = 256;
 /** What a vector of four numbers takes: bindings are whole vectors. */
 const vectorBytes = 16;
 
-export const webgpuTarget: PlanTarget = {
-  name: "webgpu",
-  alignment: bindingAlignment,
-  chunkBytes: bufferBytes,
-  mostMemory: { bytes: 2 ** 36, reason: "no GPU has that" },
-  scratchBytes: (kernel) => wgslKernel(kernel).scratchBytes,
-  flops: (kernel) => wgslKernel(kernel).flops,
-  overwrites,
-  emit: (plan) => ({ module: new Uint8Array(), shaders: emitShaders(plan) }),
-};
+export function webgpuTargetWithin(limits: WebGpuLimits): PlanTarget {
+  return {
+    name: "webgpu",
+    alignment: bindingAlignment,
+    scalarsFirst: true,
+    chunkBytes: limits.bufferBytes,
+    mostMemory: { bytes: 2 ** 36, reason: "no GPU has that" },
+    scratchBytes: (kernel) => wgslKernel(kernel).scratchBytes,
+    flops: (kernel) => wgslKernel(kernel).flops,
+    overwrites,
+    emit: (plan) => ({ module: new Uint8Array(), shaders: emitShaders(plan, limits) }),
+  };
+}
 
-function emitShaders({ kernels, entryPoints, totalBytes, randomStateOffset }: ModulePlan): ShaderProgram {
+export const webgpuTarget = webgpuTargetWithin(defaultLimits);
+
+function emitShaders(plan: ModulePlan, limits: WebGpuLimits): ShaderProgram {
+  const { kernels, entryPoints, randomStateOffset } = plan;
   const numbers = new Map<string, number>();
   const numberOf = (source: string): number => {
     const number = numbers.get(source) ?? numbers.size;
@@ -40,18 +58,18 @@ function emitShaders({ kernels, entryPoints, totalBytes, randomStateOffset }: Mo
     return number;
   };
   const randomState = { offset: randomStateOffset, bytes: vectorBytes };
-  const limits = {
-    bindings: storageBuffers,
-    bytes: bindingBytes,
-    bufferOf: (offset: number) => Math.floor(offset / bufferBytes),
+  const chunks = chunksOf(plan, limits.bufferBytes);
+  const bindingLimits = {
+    bindings: limits.storageBuffers,
+    bytes: limits.bindingBytes,
+    bufferOf: (offset: number) => chunks.findIndex((chunk) => offset < chunk.offset + chunk.bytes),
   };
   const dispatchesOf = (name: string, operands: readonly MemoryRange[]): Dispatch[] => {
     const kernel = kernels.get(name);
     invariant(kernel !== undefined, () => `a call of the unknown kernel ${name}`);
     const places = operands.map(({ offset, bytes }) => ({ offset, bytes: align(bytes, vectorBytes) }));
-    places.forEach(refuseTooLarge);
     return wgslKernel(kernel).dispatches.map((dispatch) => {
-      const { code, bindings } = bindDispatch(dispatch, places, randomState, limits);
+      const { code, bindings } = bindDispatch(dispatch, places, randomState, bindingLimits);
       return { source: numberOf(code), workgroups: dispatch.workgroups, bindings };
     });
   };
@@ -60,27 +78,36 @@ function emitShaders({ kernels, entryPoints, totalBytes, randomStateOffset }: Mo
     dispatches: calls.flatMap(({ kernel, operands }) => dispatchesOf(kernel, operands)),
   }));
   const bindings = points.flatMap(({ dispatches }) => dispatches.flatMap((dispatch) => dispatch.bindings));
-  return {
-    chunks: chunksOf(totalBytes),
-    largestBinding: bindings.reduce((most, { bytes }) => Math.max(most, bytes), 0),
-    sources: [...numbers.keys()],
-    entryPoints: points,
-  };
+  const largestBinding = bindings.reduce((most, { bytes }) => Math.max(most, bytes), 0);
+  refuseTooLarge(largestBinding);
+  return { chunks, largestBinding, sources: [...numbers.keys()], entryPoints: points };
 }
 
-function refuseTooLarge({ bytes }: MemoryRange): void {
-  if (bytes <= bindingBytes) return;
-  const mebibytes = (count: number) => `${(count / 2 ** 20).toFixed(0)} MiB`;
+function refuseTooLarge(largestBinding: number): void {
+  if (largestBinding <= mostBindingBytes) return;
+  const gibibytes = (count: number) => `${(count / 2 ** 30).toFixed(1)} GiB`;
   throw new UserError(
-    `a tensor of ${mebibytes(bytes)} is more than WebGPU binds at once, which is ${mebibytes(bindingBytes)}`,
+    `a tensor of ${gibibytes(largestBinding)} is more than shaders can count, which is ${gibibytes(mostBindingBytes)}`,
     "Use a smaller batch or a smaller net, or the CPU.",
   );
 }
 
-function chunksOf(totalBytes: number): MemoryRange[] {
+/** Buffers as large as every adapter gives them; larger only where one value would lie in two. */
+function chunksOf({ entryPoints, buffers, totalBytes }: ModulePlan, bufferBytes: number): MemoryRange[] {
+  const values = [
+    ...buffers,
+    ...entryPoints.flatMap(({ calls }) => calls.flatMap(({ operands }) => operands)),
+  ];
+  const large = values.filter(({ bytes }) => bytes > bufferBytes);
+  const isWithin = (boundary: number): boolean =>
+    large.some(({ offset, bytes }) => offset < boundary && boundary < offset + bytes);
   const chunks: MemoryRange[] = [];
-  for (let offset = 0; offset < totalBytes; offset += bufferBytes) {
-    chunks.push({ offset, bytes: align(Math.min(bufferBytes, totalBytes - offset), bindingAlignment) });
+  let offset = 0;
+  while (offset < totalBytes) {
+    let end = offset + bufferBytes;
+    while (isWithin(end)) end += bufferBytes;
+    chunks.push({ offset, bytes: align(Math.min(end, totalBytes) - offset, bindingAlignment) });
+    offset = end;
   }
   return chunks;
 }

@@ -1,19 +1,17 @@
 /**
- * The runtime of a bundle: what a net needs to predict, in Node and in browsers alike.
- * scripts/build.mjs minifies this file with all it imports; compiler/bundle writes the
- * result into every bundle, whose `.d.ts` states the types.
+ * The runtime of a bundle for the CPU: what a net needs to predict, in Node and in browsers
+ * alike. scripts/build.mjs minifies this file with all it imports; compiler/bundle writes
+ * the result into every bundle, whose `.d.ts` states the types.
  */
 import type { Inputs } from "../cpu/inputs.js";
 import { createPredictor } from "../cpu/predictor.js";
-import { weightBuffers } from "../cpu/weights.js";
-import { readSafetensors } from "../files/safetensors.js";
 import type { Program } from "../program/program.js";
-import type { Tensor } from "../tensor.js";
-import { readBytes, unpackBytes, type BytesSource } from "./bytes.js";
+import { unpackBytes, type BytesSource } from "./bytes.js";
+import { onlyOutput, type Prediction } from "./prediction.js";
+import { readWeightsFor } from "./weights.js";
 
 export interface BundledNet {
-  /** The net's one output, or all by name. */
-  readonly predict: (inputs: Inputs) => Tensor | Readonly<Record<string, Tensor>>;
+  readonly predict: (inputs: Inputs) => Prediction;
 }
 
 /**
@@ -27,18 +25,8 @@ export async function openNet(
   code: string,
   weights: BytesSource,
 ): Promise<BundledNet> {
-  const [module, file] = await Promise.all([
-    unpackBytes(code),
-    weightBuffers(plan).length === 0 ? null : readBytes(weights),
-  ]);
+  const [module, { tensors, source }] = await Promise.all([unpackBytes(code), readWeightsFor(plan, weights)]);
   const predictor = await createPredictor({ ...plan, module });
-  const tensors = file === null ? {} : readSafetensors(file.bytes, file.name).tensors;
-  predictor.load(tensors, { source: file?.name ?? "the weights" });
-  return {
-    predict: (inputs) => {
-      const outputs = predictor.predict(inputs);
-      const [only, ...others] = Object.values(outputs);
-      return only !== undefined && others.length === 0 ? only : outputs;
-    },
-  };
+  predictor.load(tensors, { source });
+  return { predict: (inputs) => onlyOutput(predictor.predict(inputs)) };
 }

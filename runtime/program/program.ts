@@ -36,7 +36,9 @@ export interface Program {
 
 /**
  * The same plan for WebGPU: addresses count one linear memory too, which lies in several
- * buffers, and every kernel call is a few dispatches of shaders.
+ * buffers, and every kernel call is a few dispatches of shaders. An entry point's scalars
+ * are the first of its arena, side by side, so that they are written with the random state
+ * at once.
  */
 export interface ShaderProgram {
   /** Every buffer's stretch of the linear memory, in order, without gaps; no value lies in two. */

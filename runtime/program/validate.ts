@@ -198,7 +198,10 @@ function checkProgram(program: Program): void {
   checkBuffers(buffers, program.memory);
   checkUnique("entry point", entryPoints);
   for (const point of entryPoints) checkEntryPoint(point, program.memory);
-  if (shaders !== null) checkShaders(shaders, program.memory);
+  if (shaders !== null) {
+    checkShaders(shaders, program.memory);
+    for (const point of entryPoints) checkScalarsFirst(point, program.memory);
+  }
   if (host !== null) {
     if (host.target !== "cpu") fail("what it computes on the CPU is not for the CPU");
     checkProgram(host);
@@ -225,6 +228,14 @@ function checkShaders({ chunks, sources, entryPoints }: ShaderProgram, { totalBy
       }
     }
   }
+}
+
+/** Nothing but scalars lies before the last of them. */
+function checkScalarsFirst({ scalars, inputs }: EntryPoint, { arenaOffset }: ProgramMemory): void {
+  const end = Math.max(0, ...scalars.map(({ offset: start }) => start));
+  if (end > arenaOffset + bindingAlignment * scalars.length)
+    fail("its scalars are not the first of the arena");
+  if (inputs.some(({ offset: start }) => start < end)) fail("an input lies among its scalars");
 }
 
 function checkMemory(

@@ -8,12 +8,6 @@ import { UserError } from "../program/user-error.js";
 export interface DeviceMemory {
   /** The buffer that an address is in, and where. */
   readonly locate: (offset: number) => { readonly buffer: GPUBuffer; readonly offset: number };
-  readonly write: (
-    offset: number,
-    data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>,
-  ) => void;
-  /** A copy of bytes at an address. */
-  readonly read: (range: MemoryRange) => Promise<ArrayBuffer>;
   readonly dispose: () => void;
 }
 
@@ -22,15 +16,15 @@ export async function createDeviceMemory(
   device: GPUDevice,
   chunks: readonly MemoryRange[],
 ): Promise<DeviceMemory> {
-  const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+  const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
   device.pushErrorScope("out-of-memory");
   device.pushErrorScope("validation");
   const buffers = chunks.map(({ bytes }) =>
     device.createBuffer({ size: bytes, usage: STORAGE | COPY_SRC | COPY_DST }),
   );
   const problems = [await device.popErrorScope(), await device.popErrorScope()];
-  const problem = problems.find((one) => one !== null);
-  if (problem != null) {
+  const problem = problems.find((one): one is GPUError => one !== null);
+  if (problem !== undefined) {
     for (const buffer of buffers) buffer.destroy();
     const total = chunks.reduce((sum, { bytes }) => sum + bytes, 0);
     throw new UserError(
@@ -46,23 +40,6 @@ export async function createDeviceMemory(
   };
   return {
     locate,
-    write: (offset, data) => {
-      const at = locate(offset);
-      device.queue.writeBuffer(at.buffer, at.offset, data);
-    },
-    read: async ({ offset, bytes }) => {
-      const at = locate(offset);
-      const staging = device.createBuffer({ size: bytes, usage: MAP_READ | COPY_DST });
-      try {
-        const encoder = device.createCommandEncoder();
-        encoder.copyBufferToBuffer(at.buffer, at.offset, staging, 0, bytes);
-        device.queue.submit([encoder.finish()]);
-        await staging.mapAsync(GPUMapMode.READ);
-        return staging.getMappedRange().slice(0);
-      } finally {
-        staging.destroy();
-      }
-    },
     dispose: () => {
       for (const buffer of buffers) buffer.destroy();
     },

@@ -4,9 +4,11 @@
  *
  * Invariant: weights stay on the GPU; only what is asked for is read back.
  */
-import type { Backend } from "../backend.js";
-import type { Program } from "../program/program.js";
+import type { Backend, CallState } from "../backend.js";
+import type { Program, ScalarBinding } from "../program/program.js";
 import { UserError } from "../program/user-error.js";
+import { createCommands } from "./commands.js";
+import { watchDevice } from "./device-loss.js";
 import { createDeviceMemory } from "./device-memory.js";
 import { findGpu } from "./find-gpu.js";
 import { openDevice } from "./open-device.js";
@@ -25,78 +27,72 @@ export async function createWebGpuBackend(program: Program, options: WebGpuOptio
     throw new UserError("this program was not compiled for WebGPU", "Compile it with --target webgpu.");
   }
   const { device, name } = await openDevice(options.gpu ?? (await findGpu()), program);
-  const loss = watchForLoss(device, name);
+  const watch = watchDevice(device, name);
   try {
     await testDevice(device, name);
     const memory = await createDeviceMemory(device, shaders.chunks);
     const entryPoints = await createPipelines(device, memory, shaders);
+    const commands = createCommands(device);
     return {
       program,
       write: ({ dataType, offset }, data) => {
-        loss.check();
-        memory.write(offset, dataType === "f32" ? new Float32Array(data) : new Int32Array(data));
+        watch.check();
+        commands.write(memory.locate(offset), dataType === "f32" ? floatsOf(data) : integersOf(data));
       },
       read: async ({ dataType, shape, offset, bytes }) => {
-        loss.check();
-        const content = await loss.orLost(memory.read({ offset, bytes }));
+        watch.check();
+        const content = await watch.orLost(commands.read({ ...memory.locate(offset), bytes }));
         return { shape, data: dataType === "f32" ? new Float32Array(content) : new Int32Array(content) };
       },
-      run: (entryPoint, { seed, draw, scalars }) => {
-        loss.check();
-        memory.write(program.memory.randomStateOffset, new Uint32Array([seed, draw]));
-        entryPoint.scalars.forEach(({ offset }, index) => {
-          memory.write(offset, new Float32Array([scalars[index]!]));
-        });
+      run: (entryPoint, state) => {
+        watch.check();
         const dispatches = entryPoints.get(entryPoint.function);
         if (dispatches === undefined) throw new RangeError("an entry point of another program");
-        const encoder = device.createCommandEncoder();
-        const pass = encoder.beginComputePass();
-        for (const { pipeline, group, workgroups } of dispatches) {
-          pass.setPipeline(pipeline);
-          pass.setBindGroup(0, group);
-          pass.dispatchWorkgroups(...workgroups);
-        }
-        pass.end();
-        device.queue.submit([encoder.finish()]);
+        const { randomStateOffset } = program.memory;
+        commands.write(
+          memory.locate(randomStateOffset),
+          callStateWords(randomStateOffset, entryPoint.scalars, state),
+        );
+        commands.dispatch(dispatches);
       },
       dispose: () => {
+        commands.dispose();
         memory.dispose();
-        device.destroy();
+        watch.destroy();
       },
     };
   } catch (error) {
-    device.destroy();
+    watch.destroy();
     throw error;
   }
 }
 
-/** Turns a device that has been lost, or has refused something, into an error that says so. */
-function watchForLoss(device: GPUDevice, name: string) {
-  let reason: string | null = null;
-  device.onuncapturederror = ({ error }) => {
-    reason ??= error.message;
-  };
-  void device.lost.then(({ message, reason: kind }) => {
-    if (kind !== "destroyed") reason = message;
+/** The random state and, behind it in memory, the scalars: written at once. */
+function callStateWords(
+  start: number,
+  scalars: readonly ScalarBinding[],
+  { seed, draw, scalars: values }: CallState,
+): Uint32Array<ArrayBuffer> {
+  const end = Math.max(start + 8, ...scalars.map(({ offset }) => offset + 4));
+  const words = new Uint32Array((end - start) / 4);
+  const floats = new Float32Array(words.buffer);
+  words[0] = seed;
+  words[1] = draw;
+  scalars.forEach(({ offset }, index) => {
+    floats[(offset - start) / 4] = values[index]!;
   });
-  const check = (): void => {
-    if (reason === null) return;
-    throw new UserError(
-      `${name} was lost: ${reason}`,
-      "The driver may have restarted. Go on from the last checkpoint with --resume, or use the CPU: --backend cpu.",
-    );
-  };
-  return {
-    check,
-    orLost: async <T>(work: Promise<T>): Promise<T> => {
-      try {
-        return await work;
-      } catch (error) {
-        // The promise of loss may be settled a moment later.
-        await Promise.resolve();
-        check();
-        throw error;
-      }
-    },
-  };
+  return words;
+}
+
+/** As they are where they are floats already, except in memory that threads share, which a GPU may not take. */
+function floatsOf(data: ArrayLike<number>): Float32Array<ArrayBuffer> {
+  return data instanceof Float32Array && data.buffer instanceof ArrayBuffer
+    ? new Float32Array(data.buffer, data.byteOffset, data.length)
+    : new Float32Array(data);
+}
+
+function integersOf(data: ArrayLike<number>): Int32Array<ArrayBuffer> {
+  return data instanceof Int32Array && data.buffer instanceof ArrayBuffer
+    ? new Int32Array(data.buffer, data.byteOffset, data.length)
+    : new Int32Array(data);
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Inputs } from "../../runtime/cpu/inputs.js";
 import type { Program } from "../../runtime/program/program.js";
 import { createSession, type Session } from "../../runtime/session.js";
+import type { TensorLike } from "../../runtime/tensor.js";
 import { smallBatch, smallProgram } from "../support/small-net.js";
 import { rejectionOf } from "../support/user-error.js";
 

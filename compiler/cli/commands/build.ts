@@ -1,22 +1,15 @@
 /** `tulle build FILE -o DIR`: one ES module without dependencies, its types, and weights. */
-import { readTensor } from "../../../runtime/cpu/memory.js";
 import { basename, extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { readFile, writeFileAtomically } from "../../../runtime/files/node-files.js";
-import { writeSafetensors } from "../../../runtime/files/safetensors.js";
-import { readWeights } from "../../../runtime/files/weights-file.js";
-import { createPredictor } from "../../../runtime/cpu/predictor.js";
-import { exportWeights } from "../../../runtime/cpu/weights.js";
-import { fileArray } from "../../../runtime/files/array.js";
-import { UserError } from "../../../runtime/program/user-error.js";
+import { writeFileAtomically } from "../../../runtime/files/node-files.js";
 import type { Program } from "../../../runtime/program/program.js";
-import { fileArrays } from "../file-arrays.js";
 import { bundle } from "../../bundle/bundle.js";
+import { bundleWeights } from "../bundle-weights.js";
 import type { NetModel } from "../../check/model.js";
 import { compileModel } from "../../compile.js";
 import { chooseNet, netOption } from "../choose.js";
 import { type Command, UsageError } from "../command.js";
-import { readSizes, requireCpu, required, sizeOption, weightsOption } from "../model-options.js";
+import { readSizes, readTarget, required, sizeOption, weightsOption } from "../model-options.js";
 import { checkAndReport, oneFile, readSource, setOption } from "../source.js";
 
 export const buildCommand: Command = {
@@ -25,13 +18,15 @@ export const buildCommand: Command = {
   usage: "FILE -o DIR [--net NAME] [--batch 1,32] [--weights FILE]",
   description:
     "Writes one ES module without dependencies, which holds the plan, the kernels and a small runtime; " +
-    "a .d.ts whose types carry the shapes; and, with --weights, the weights it loads by default. " +
+    "a .d.ts whose types carry the shapes; and, with --weights, the weights it loads by default. With " +
+    "--target both it holds a plan for WebGPU and one for the CPU, takes the first where there is a GPU, and " +
+    "says why where it does not. " +
     "The same input gives the same bytes.",
   options: [
     { name: "output", short: "o", value: "DIR", summary: "the folder to write to" },
     netOption,
     { name: "batch", value: "LIST", summary: "batch sizes it can predict, such as 1,32 (default 1)" },
-    { name: "target", value: "NAME", summary: "cpu (the only one so far)" },
+    { name: "target", value: "NAME", summary: "what runs it: cpu (default), webgpu, or both" },
     weightsOption,
     sizeOption,
     setOption,
@@ -43,23 +38,29 @@ export const buildCommand: Command = {
   run: async ({ positionals, options, terminal }) => {
     const folder = required(options, "output", "build", "DIR");
     const path = oneFile(positionals, "build");
-    requireCpu(options, "target");
+    const target = options.text("target") === "both" ? "both" : readTarget(options, "target");
     const source = readSource(path, options);
     const model = checkAndReport(source, terminal);
     if (model === null) return 1;
     const net = chooseNet(model, options);
     const batches = readBatches(options.text("batch") ?? "1");
-    const program = compileModel(model, {
-      entryPoints: batches.map((batch) => ({ kind: "predict", net: net.name, batch })),
-      sizes: readSizes(options),
-    });
+    const compileFor = (where: Program["target"]): Program =>
+      compileModel(model, {
+        entryPoints: batches.map((batch) => ({ kind: "predict", net: net.name, batch })),
+        sizes: readSizes(options),
+        target: where,
+        initialize: false,
+      });
+    const programs =
+      target === "both" ? { cpu: compileFor("cpu"), webgpu: compileFor("webgpu") } : compileFor(target);
+    const program = "cpu" in programs ? programs.cpu : programs;
     const weightsPath = options.text("weights");
     const name = bundleName(path, net.name);
-    const { files } = bundle(program, {
+    const { files } = bundle(programs, {
       name,
       net: net.name,
       batches,
-      ...(weightsPath === null ? {} : { weights: await convertWeights(program, weightsPath) }),
+      ...(weightsPath === null ? {} : { weights: await bundleWeights(program, weightsPath) }),
     });
 
     for (const [file, content] of Object.entries(files)) {
@@ -68,24 +69,10 @@ export const buildCommand: Command = {
       const size = `${kilobytes(bytes.length)}, ${kilobytes(gzipSync(bytes, { level: 9 }).length)} gzipped`;
       terminal.out(`${join(folder, file)}  ${size}\n`);
     }
-    terminal.out(usage(`${name}.js`, net, weightsPath !== null));
+    terminal.out(usage(`${name}.js`, net, weightsPath !== null, target));
     return 0;
   },
 };
-
-/** Whatever format they come in, a bundle's weights are safetensors; wrong ones are refused now. */
-async function convertWeights(program: Program, file: string): Promise<Uint8Array> {
-  const { engine, load } = await createPredictor(program);
-  const given = fileArrays(readWeights(readFile(file), file));
-  try {
-    load(given, { source: file });
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError(error.message, "Are they another net's? A bundle needs every weight of its net.");
-  }
-  const weights = await exportWeights(program, (buffer) => readTensor(engine.memory, buffer));
-  return writeSafetensors(new Map([...weights].map(([name, tensor]) => [name, fileArray(tensor)])));
-}
 
 function readBatches(text: string): number[] {
   const batches = text.split(",").map(Number);
@@ -109,18 +96,19 @@ function bundleName(path: string, net: string): string {
   return plain === "" ? net : plain.slice(0, 100);
 }
 
-function usage(file: string, net: NetModel, hasWeights: boolean): string {
+function usage(file: string, net: NetModel, hasWeights: boolean, target: Program["target"] | "both"): string {
   const inputs = net.dataflow.inputs.map(({ name }) => name).join(", ");
   const needsWeights = net.parameters.length > 0 || net.uses.length > 0;
   const weights = hasWeights || !needsWeights ? "" : '"weights.safetensors"';
   const outputs = net.outputNames;
   const result = outputs.length === 1 ? "{ data }" : `{ ${outputs.join(", ")} }`;
+  const waits = target === "cpu" ? "" : "await ";
   const remark = outputs.length === 1 ? "a Float32Array" : "each { shape, data }";
   return `
 Use it in Node or in a page:
 
   import { load } from "./${file}";
   const net = await load(${weights});
-  const ${result} = net.predict({ ${inputs} });  // ${remark}
+  const ${result} = ${waits}net.predict({ ${inputs} });  // ${remark}
 ${weights === "" ? "" : "\nIt has no weights of its own yet: --weights FILE puts them beside it.\n"}`;
 }

@@ -9,6 +9,7 @@ import { findRateCommand } from "./find-rate.js";
 import { fmtCommand } from "./fmt.js";
 import { gradCommand } from "./grad.js";
 import { gradcheckCommand } from "./gradcheck.js";
+import { lspCommand } from "./lsp.js";
 import { occludeCommand } from "./occlude.js";
 import { planCommand } from "./plan.js";
 import { reportCommand } from "./report.js";
@@ -34,4 +35,5 @@ export const commands: readonly Command[] = [
   buildCommand,
   gradCommand,
   gradcheckCommand,
+  lspCommand,
 ];

@@ -1,5 +1,7 @@
 /** `tulle plan FILE`: the static plan, for people or as JSON; or any stage on the way to it. */
+import { readFile } from "../../../runtime/files/node-files.js";
 import { UserError } from "../../../runtime/program/user-error.js";
+import { readExplanation } from "../../bundle/explanation.js";
 import type { Model } from "../../check/model.js";
 import { compileModel } from "../../compile.js";
 import type { EntryPointRequest } from "../../entry-points.js";
@@ -20,11 +22,12 @@ import { printAfter, printStage, stageNamed, stages } from "../stages.js";
 export const planCommand: Command = {
   name: "plan",
   summary: "print the static plan: kernels, buffers, memory",
-  usage: "FILE [--net NAME | --train NAME] [--batch N] [--json]",
+  usage: "FILE.net | BUNDLE.js [--net NAME | --train NAME] [--batch N] [--json]",
   description:
     "Prints, per entry point, the kernel calls in order with what each has fused, where its operands " +
     "lie in memory, and the four memory numbers: naive (every tensor its own memory), the lower bound " +
-    "before and after scheduling, and the arena. Without --net and --train, the first net's inference.",
+    "before and after scheduling, and the arena. Without --net and --train, the first net's inference. Of a bundle it prints the plan that " +
+    "`tulle build` wrote into it.",
   options: [
     netOption,
     trainOption,
@@ -41,10 +44,16 @@ export const planCommand: Command = {
     "tulle plan dsl-examples/lenet.net --net LeNet5 --batch 1",
     "tulle plan dsl-examples/lenet.net --train mnist --batch 32",
     "tulle plan dsl-examples/lenet.net --train mnist --emit graph",
+    "tulle plan web/lenet.js",
   ],
   run: async ({ positionals, options, terminal }) => {
+    const path = oneFile(positionals, "plan");
+    if (/\.m?js$/.test(path)) {
+      terminal.out(`${planOfBundle(path)}\n`);
+      return 0;
+    }
     const target = readTarget(options, "target");
-    const source = readSource(oneFile(positionals, "plan"), options);
+    const source = readSource(path, options);
     const model = checkAndReport(source, terminal);
     if (model === null) return 1;
     const request = {
@@ -65,6 +74,15 @@ export const planCommand: Command = {
     return 0;
   },
 };
+
+function planOfBundle(path: string): string {
+  const plan = readExplanation(new TextDecoder().decode(readFile(path)));
+  if (plan !== null) return plan;
+  throw new UserError(
+    `${path} tells no plan`,
+    "Is it a bundle as `tulle build` writes it? Minifying one drops its comments, and the plan with them.",
+  );
+}
 
 /** `--train` plans a step and an evaluation, `--net` an inference. */
 export function requestsOf(model: Model, options: ParsedOptions): EntryPointRequest[] {

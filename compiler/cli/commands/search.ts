@@ -31,10 +31,12 @@ import {
 import { imageOptions, splitOptions } from "../data-options.js";
 import { stopOnInterrupt } from "../interrupt.js";
 import {
+  backendOption,
   batchOption,
   partialOption,
   readSeed,
   readSizes,
+  readTarget,
   readThreads,
   seedOption,
   sizeOption,
@@ -91,6 +93,7 @@ export const searchCommand: Command = {
     { name: "overwrite", summary: "begin anew in a folder that holds another search, which is lost" },
     weightsOption,
     partialOption,
+    backendOption,
     threadsOption,
     sizeOption,
     setOption,
@@ -141,6 +144,7 @@ async function runSearch(
       weights,
       sizes: readSizes(options),
       threads: readThreads(options),
+      target: readTarget(options),
       folder,
       resume: true,
       signal: stop.signal,

@@ -1,5 +1,5 @@
 /** Every kernel family as shaders, beside the same kernel as WebAssembly. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { wgslKernel } from "../../../compiler/codegen/wgsl/kernels.js";
 import type { KernelSpec } from "../../../compiler/select/kernel.js";
 import { expectClose, numbers, runKernel, type Elements } from "../support/run.js";
@@ -67,4 +67,15 @@ describe("shaders agree with WebAssembly", () => {
       });
     });
   }
+});
+
+describe("operands that share one binding are told apart", () => {
+  it.each(["softmax", "dropout"])("%s", async (name) => {
+    const spec = sampleKernels().get(name)!;
+    const inputs = inputsOf(spec);
+    const lengths = outputLengths(spec);
+    const [expected] = runKernel(spec, inputs, lengths, { initial: NaN });
+    const [actual] = await runShaders(spec, inputs, lengths, { bindings: 2 });
+    expectAlike(actual!, expected!);
+  });
 });
