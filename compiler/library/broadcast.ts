@@ -4,7 +4,7 @@
  */
 import { asConstant, equal, constant, format } from "../sizes/size.js";
 import type { Dimension } from "../sizes/dimension.js";
-import type { OperandShape, OutputDimension, ShapeCondition, ShapeProblem } from "./definition.js";
+import type { OperandShape, OutputDimension, Repair, ShapeCondition, ShapeProblem } from "./definition.js";
 import { type Rejected, compareSizes, describe, reject, same } from "./shape-results.js";
 
 export interface Met {
@@ -63,10 +63,20 @@ function cannotMeet(
   right: OperandShape,
   notes: readonly string[],
   blame: ShapeProblem["blame"],
-  suggestion: string | null,
+  advice: Advice | null,
 ): Rejected {
   const message = `${left.name} and ${right.name} cannot be ${verb}: ${describe(left.shape)} and ${describe(right.shape)}`;
-  return reject("shape", message, { notes, blame, suggestion });
+  return reject("shape", message, { notes, blame, ...advice });
+}
+
+interface Advice {
+  readonly suggestion: string;
+  readonly repair?: Repair;
+}
+
+/** To put a layer behind one of the operands; `why` ends before the colon. */
+function repairWith(operand: string, layer: string, why: string): Advice {
+  return { suggestion: `${why}: ${operand} -> ${layer}`, repair: { operand, layer } };
 }
 
 function isOne({ size }: Dimension): boolean {
@@ -85,7 +95,7 @@ function wholeBlame(left: OperandShape, right: OperandShape): ShapeProblem["blam
 }
 
 /** `[N, 1]` beside `[N]`, `[N, C, 1, 1]` beside `[N, C]`: reshape the smaller one. */
-function rankAdvice(left: OperandShape, right: OperandShape): string | null {
+function rankAdvice(left: OperandShape, right: OperandShape): Advice | null {
   const [longer, shorter] = left.shape.length > right.shape.length ? [left, right] : [right, left];
   const isPrefix = shorter.shape.every(
     (dimension, axis) => axis < longer.shape.length && equal(dimension.size, longer.shape[axis]!.size),
@@ -93,14 +103,15 @@ function rankAdvice(left: OperandShape, right: OperandShape): string | null {
   if (!isPrefix || shorter.shape.length === 0) return null;
   const kept = shorter.shape.slice(1).map(({ size }) => format(size));
   const added = Array<string>(longer.shape.length - shorter.shape.length).fill("1");
-  return `Give ${shorter.name} axes of size 1: ${shorter.name} -> reshape(${[...kept, ...added].join(", ")})`;
+  const layer = `reshape(${[...kept, ...added].join(", ")})`;
+  return repairWith(shorter.name, layer, `Give ${shorter.name} axes of size 1`);
 }
 
 /**
  * Two branches over images that came to differ in channels, or in height and width by a
  * whole factor: a 1x1 convolution brings the larger one to the smaller one's shape.
  */
-function branchAdvice(left: OperandShape, right: OperandShape, wrong: readonly number[]): string | null {
+function branchAdvice(left: OperandShape, right: OperandShape, wrong: readonly number[]): Advice | null {
   if (left.shape.length !== 4 || wrong.includes(0)) return null;
   const stride = (from: OperandShape, to: OperandShape): number | null => {
     const strides = [2, 3].map((axis) => strideBetween(from.shape[axis]!, to.shape[axis]!));
@@ -111,11 +122,15 @@ function branchAdvice(left: OperandShape, right: OperandShape, wrong: readonly n
   const [changed, target, step] = forwards !== null ? [right, left, forwards] : [left, right, backwards];
   const channels = asConstant(target.shape[1]!.size);
   if (step === null && !wrong.includes(1)) {
-    return "Keep height and width alike in both branches: a 3x3 convolution needs pad=1, a 5x5 one pad=2";
+    return {
+      suggestion:
+        "Keep height and width alike in both branches: a 3x3 convolution needs pad=1, a 5x5 one pad=2",
+    };
   }
   if (step === null || channels === null) return null;
   const settings = step === 1 ? "" : `, stride=${String(step)}`;
-  return `Give ${changed.name} the same change: ${changed.name} -> conv(${String(channels)}, 1${settings})`;
+  const layer = `conv(${String(channels)}, 1${settings})`;
+  return repairWith(changed.name, layer, `Give ${changed.name} the same change`);
 }
 
 /** The stride of a 1x1 convolution that takes the one size to the other; null for none. */

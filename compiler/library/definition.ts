@@ -145,6 +145,15 @@ export interface ShapeProblem {
   /** Dimensions whose origin the message should walk back to. */
   readonly blame: readonly { readonly operand: string; readonly dimension: Dimension }[];
   readonly suggestion: string | null;
+  /** What the suggestion comes to, where an editor can do it. */
+  readonly repair?: Repair;
+}
+
+/** A layer behind one of the operands, with which the shapes fit. */
+export interface Repair {
+  readonly operand: string;
+  /** `conv(128, 1, stride=2)` */
+  readonly layer: string;
 }
 
 export type ParameterRole = "parameter" | "statistic";

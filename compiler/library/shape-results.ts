@@ -48,7 +48,7 @@ export function acceptAll(
 export function reject(
   code: ShapeProblem["code"],
   message: string,
-  more: Partial<Pick<ShapeProblem, "notes" | "blame" | "suggestion">> = {},
+  more: Partial<Pick<ShapeProblem, "notes" | "blame" | "suggestion" | "repair">> = {},
 ): Rejected {
   return {
     ok: false,
@@ -58,6 +58,7 @@ export function reject(
       notes: more.notes ?? [],
       blame: more.blame ?? [],
       suggestion: more.suggestion ?? null,
+      ...(more.repair === undefined ? {} : { repair: more.repair }),
     },
   };
 }

@@ -114,7 +114,7 @@ function isJoined(previous: Piece, piece: Piece): boolean {
 function isSetOff(pieces: readonly Piece[], index: number, text: string): boolean {
   const previous = pieces[index - 1]!;
   const between = text.slice(previous.end, pieces[index]!.start);
-  if (/(?:\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)/.test(between)) return true;
+  if (/(?:\r\n|\n|\r(?!\n))[ \t]*(?:\r\n|\n|\r)/.test(between)) return true;
   if (!previous.isElement) return false;
   const following = pieces.slice(index).find((piece) => piece.isElement);
   return previous.isTall || following?.isTall === true;

@@ -1,0 +1,120 @@
+/**
+ * Which declarations mean what they meant before.
+ *
+ * A version is one meaning of a declaration: its text, and the versions of everything it
+ * mentions. Invariant: as long as nothing a declaration can see changes, its version is the
+ * very same object, and what was found out about it holds.
+ */
+import type { Module, TopLevel } from "../../check/names/module.js";
+import { namesInDeclaration } from "../../check/names/unused.js";
+import type {
+  BlockDeclaration,
+  ConstDeclaration,
+  Declaration,
+  NetDeclaration,
+  TrainDeclaration,
+} from "../../syntax/ast.js";
+import type { Unit } from "./units.js";
+
+/** A declaration that means something by itself. */
+export type Meaningful = BlockDeclaration | ConstDeclaration | NetDeclaration | TrainDeclaration;
+
+export interface Version {
+  readonly declaration: Meaningful;
+  readonly module: Module;
+  readonly dependencies: ReadonlyMap<string, Dependency>;
+  /** What checking it gave: the net, constant or section, or the names of a block. */
+  unit: Unit | null;
+  /** For a block that nothing uses: what checking it alone gave. */
+  alone: Unit | null;
+  /** The names that could be meant, when a message about an unknown name depends on them. */
+  candidates: string | null;
+}
+
+/** What a name means: a declaration, nothing, or something damaged. A cycle is never the same twice. */
+type Dependency = Version | "none" | "broken" | { readonly cycle: true };
+
+export interface Versions {
+  readonly of: ReadonlyMap<Declaration, Version>;
+  /** Every declaration behind those it mentions. */
+  readonly inOrder: readonly Version[];
+}
+
+/** Names that a declaration mentions, remembered as long as it lives. */
+export type Mentions = (declaration: Declaration) => ReadonlySet<string>;
+
+export function createMentions(): Mentions {
+  const known = new WeakMap<Declaration, ReadonlySet<string>>();
+  return (declaration) => {
+    const names = known.get(declaration) ?? namesInDeclaration(declaration);
+    known.set(declaration, names);
+    return names;
+  };
+}
+
+/** The versions of a module's declarations and of all they reach, as many as possible from before. */
+export function findVersions(
+  main: Module,
+  previous: ReadonlyMap<Declaration, Version>,
+  mentions: Mentions,
+): Versions {
+  const found = new Map<Declaration, Version>();
+  const inOrder: Version[] = [];
+  const entered = new Set<Declaration>();
+  const candidates = new Map<Module, string>();
+  interface Visit {
+    readonly declaration: Meaningful;
+    readonly module: Module;
+    readonly pending: readonly { readonly name: string; readonly target: TopLevel | undefined }[];
+    next: number;
+  }
+  const enter = (declaration: Meaningful, module: Module): Visit => {
+    entered.add(declaration);
+    const pending = [...mentions(declaration)].map((name) => ({ name, target: module.names.get(name) }));
+    return { declaration, module, pending, next: 0 };
+  };
+  const leave = ({ declaration, module, pending }: Visit): void => {
+    const dependencies = new Map(pending.map(({ name, target }) => [name, dependencyOn(target, found)]));
+    const known = previous.get(declaration);
+    const names = candidates.get(module) ?? [...module.names.keys()].join();
+    candidates.set(module, names);
+    const version =
+      known !== undefined && isSame(known, dependencies, names)
+        ? known
+        : { declaration, module, dependencies, unit: null, alone: null, candidates: null };
+    found.set(declaration, version);
+    inOrder.push(version);
+  };
+  for (const declaration of main.source.declarations) {
+    if (declaration.kind === "import" || entered.has(declaration)) continue;
+    const visits = [enter(declaration, main)];
+    for (let visit = visits.at(-1); visit !== undefined; visit = visits.at(-1)) {
+      const target = visit.pending[visit.next]?.target;
+      if (visit.next >= visit.pending.length) {
+        leave(visit);
+        visits.pop();
+      } else if (target !== undefined && target.kind !== "broken" && !entered.has(target.declaration)) {
+        visits.push(enter(target.declaration, target.module));
+      } else visit.next += 1;
+    }
+  }
+  return { of: found, inOrder };
+}
+
+function dependencyOn(target: TopLevel | undefined, found: ReadonlyMap<Declaration, Version>): Dependency {
+  if (target === undefined) return "none";
+  if (target.kind === "broken") return "broken";
+  return found.get(target.declaration) ?? { cycle: true };
+}
+
+function isSame(
+  version: Version,
+  dependencies: ReadonlyMap<string, Dependency>,
+  candidates: string,
+): boolean {
+  if (version.candidates !== null && version.candidates !== candidates) return false;
+  for (const [name, dependency] of dependencies) {
+    if (version.dependencies.get(name) !== dependency) return false;
+  }
+  return true;
+}
