@@ -1,0 +1,152 @@
+/**
+ * Imports of `.net` files, for Vite, Rollup, Rolldown, webpack and esbuild:
+ *
+ *   import { LeNet5 } from "./lenet.net";
+ *   const net = await LeNet5.load();
+ *
+ * See ids.ts for the modules that a file becomes.
+ */
+import { basename, dirname, resolve } from "node:path";
+import { createUnplugin, type UnpluginFactory, type UnpluginInstance } from "unplugin";
+import { runtimeModule } from "../compiler/bundle/bundle.js";
+import type { Diagnostic } from "../compiler/diagnostics/diagnostic.js";
+import { unreachable } from "../compiler/diagnostics/invariant.js";
+import { UserError } from "../runtime/program/user-error.js";
+import { type CheckedFile, createNetCompiler } from "./compile-nets.js";
+import { declarationText, writeDeclarationFile } from "./declaration-file.js";
+import { netQuery, readId } from "./ids.js";
+import { messageOf } from "./messages.js";
+import type { TulleOptions } from "./options.js";
+import { type Destination, weightsLines } from "./weights-url.js";
+
+type Load = Extract<
+  NonNullable<ReturnType<UnpluginFactory<TulleOptions, false>>["load"]>,
+  (...given: never[]) => unknown
+>;
+type LoadContext = ThisParameterType<Load>;
+
+const factory: UnpluginFactory<TulleOptions | undefined, false> = (options = {}, meta) => {
+  const { framework } = meta;
+  const compiler = createNetCompiler(options);
+  let viteServes = false;
+  let esbuildFormat: string | undefined;
+
+  /** The checked file, watched with all that it is made of; its errors are the build's. */
+  const check = (context: LoadContext, path: string): CheckedFile | null => {
+    context.addWatchFile(path);
+    const file = compiler.check(path);
+    for (const watched of file.texts.keys()) context.addWatchFile(resolve(watched));
+    const of = (severity: Diagnostic["severity"]): Diagnostic[] =>
+      file.diagnostics.filter((found) => found.severity === severity);
+    const [warning, ...warnings] = of("warning");
+    if (warning !== undefined) context.warn(messageOf([warning, ...warnings], file, framework));
+    const [error, ...errors] = of("error");
+    if (error === undefined) return file;
+    context.error(messageOf([error, ...errors], file, framework));
+    return null;
+  };
+
+  const loadFile = async (context: LoadContext, path: string): Promise<string> => {
+    const file = check(context, path);
+    if (file?.model == null) return "";
+    const nets = file.model.nets.map(({ name }) => name);
+    if (options.dts !== false) {
+      const declarations = new Map<string, string>();
+      for (const net of nets) {
+        try {
+          declarations.set(net, (await compiler.compile(path, file, net)).declaration);
+        } catch (error) {
+          // Whoever imports this net is told; the others have their types.
+          if (!(error instanceof UserError)) throw error;
+        }
+      }
+      writeDeclarationFile(`${path}.d.ts`, declarationText(basename(path), declarations));
+    }
+    return nets
+      .map((net) => `export * as ${net} from${JSON.stringify(`./${basename(path)}${netQuery(net)}`)};\n`)
+      .join("");
+  };
+
+  const loadNet = async (context: LoadContext, path: string, net: string): Promise<string> => {
+    const file = check(context, path);
+    if (file === null) return "";
+    const { module, weights } = await compiler.compile(path, file, net);
+    if (weights === null) return module;
+    context.addWatchFile(weights);
+    return `${weightsLines(weights, destination(context), (asset) =>
+      context.emitFile({ ...asset, source: Buffer.from(asset.source) }),
+    )}${module}`;
+  };
+
+  const destination = (context: LoadContext): Destination => {
+    if (framework === "esbuild") return esbuildFormat === "esm" ? "esbuild" : "esbuild-script";
+    if (framework === "webpack" || framework === "rspack") return "webpack";
+    if (!viteServes) return "rollup";
+    return isForServer(context) ? "node" : "vite-server";
+  };
+
+  return {
+    name: "tulle",
+    enforce: "pre",
+    resolveId: (id, importer) => {
+      const found = readId(id);
+      if (found?.kind === "runtime") return id;
+      // webpack knows that a query belongs to a file.
+      if (found?.kind !== "net" || importer === undefined || framework === "webpack") return null;
+      const folder = dirname(importer.split("?", 1)[0]!);
+      return `${resolve(folder, found.path)}${netQuery(found.net)}`;
+    },
+    loadInclude: (id) => readId(id) !== null,
+    load(id) {
+      const found = readId(id);
+      if (found === null) return null;
+      return telling(this, async () => {
+        switch (found.kind) {
+          case "runtime":
+            return runtimeModule(found.target);
+          case "file":
+            return loadFile(this, found.path);
+          case "net":
+            return loadNet(this, found.path, found.net);
+          default:
+            return unreachable(found, "module");
+        }
+      });
+    },
+    vite: {
+      configResolved: ({ command }) => {
+        viteServes = command === "serve";
+      },
+    },
+    esbuild: {
+      config: (settings) => {
+        esbuildFormat = settings.format;
+        settings.loader = { ".safetensors": "file", ...settings.loader };
+      },
+    },
+  };
+};
+
+/** A user's mistake is the build's error, without the stack of the compiler. */
+async function telling(context: LoadContext, load: () => Promise<string>): Promise<string> {
+  try {
+    return await load();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    context.error([error.message, error.advice].filter((line) => line !== null && line !== "").join("\n"));
+    return "";
+  }
+}
+
+/** Vite's development server also makes modules for Node. */
+function isForServer(context: object): boolean {
+  if (!("environment" in context)) return false;
+  const { environment } = context;
+  if (typeof environment !== "object" || environment === null || !("config" in environment)) return false;
+  const { config } = environment;
+  return (
+    typeof config === "object" && config !== null && "consumer" in config && config.consumer === "server"
+  );
+}
+
+export const tulle: UnpluginInstance<TulleOptions | undefined, false> = createUnplugin(factory);
