@@ -45,6 +45,8 @@ export interface CompileOptions extends CheckOptions {
   readonly target?: Program["target"];
   /** Whether it can make its own first weights; true by default. A bundle is given its weights. */
   readonly initialize?: boolean;
+  /** Also makes every kernel call an entry point of its own, for timing. */
+  readonly callByCall?: boolean;
   /** Sees every graph after every pass, for `--print-after`. */
   readonly onPass?: PassObserver;
 }
@@ -103,6 +105,7 @@ export function compileModel(model: Model, options: CompileOptions = {}): Progra
       })),
       target,
       host,
+      callByCall: options.callByCall ?? false,
     });
   };
   if (options.target !== "webgpu") return plan(lowered, cpuTarget, null);

@@ -35,6 +35,8 @@ export interface PlanRequest {
   readonly target: PlanTarget;
   /** What the CPU computes for a program of another target; null by default. */
   readonly host?: Program | null;
+  /** Also makes every kernel call an entry point of its own, named behind its entry point, for timing. */
+  readonly callByCall?: boolean;
 }
 
 export interface EntryPointRequest {
@@ -58,6 +60,7 @@ export function planProgram({
   entryPoints,
   target,
   host = null,
+  callByCall = false,
 }: PlanRequest): Program {
   const persistent = layOutBuffers(buffers, target);
   const persistentBytes = persistent.reduce((end, { offset, bytes }) => Math.max(end, offset + bytes), 0);
@@ -92,9 +95,10 @@ export function planProgram({
     });
     invariant(problems.length === 0, problems.slice(0, 3).join("; "));
   });
+  const all = callByCall ? points.flatMap((point) => [point, ...singleCalls(point)]) : points;
   const code = target.emit({
     kernels: kernels.byName,
-    entryPoints: points.map(moduleCalls),
+    entryPoints: all.map(moduleCalls),
     buffers: persistent,
     totalBytes,
     threads,
@@ -109,10 +113,20 @@ export function planProgram({
     threads,
     memory,
     buffers: persistent,
-    entryPoints: points,
+    entryPoints: all,
     ...code,
     host,
   };
+}
+
+/** Every call of an entry point as one of its own. */
+function singleCalls(entryPoint: EntryPoint): EntryPoint[] {
+  return entryPoint.calls.map((call, index) => ({
+    ...entryPoint,
+    name: `${entryPoint.name} call ${String(index)}`,
+    function: `${entryPoint.function}_${String(index)}`,
+    calls: [call],
+  }));
 }
 
 function layOutBuffers(

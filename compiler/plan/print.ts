@@ -15,7 +15,7 @@ export function printProgram(program: Program): string {
         ]
       : [
           `${String(shaders.sources.length)} shaders`,
-          `memory in ${String(shaders.chunks.length)} GPU buffers`,
+          `memory in ${String(shaders.chunks.length)} GPU ${shaders.chunks.length === 1 ? "buffer" : "buffers"}`,
         ]),
   ];
   const ownCpuPart =

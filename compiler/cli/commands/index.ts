@@ -1,5 +1,6 @@
 /** Every command, in the order `--help` lists them. */
 import type { Command } from "../command.js";
+import { benchCommand } from "./bench.js";
 import { boundaryCommand } from "./boundary.js";
 import { buildCommand } from "./build.js";
 import { checkCommand } from "./check.js";
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   boundaryCommand,
   reportCommand,
   buildCommand,
+  benchCommand,
   gradCommand,
   gradcheckCommand,
   lspCommand,

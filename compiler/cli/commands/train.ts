@@ -7,6 +7,7 @@ import { describeBest } from "../../../runtime/train/progress-view.js";
 import { chooseSection, trainOption } from "../choose.js";
 import type { Command, ParsedOptions, Terminal } from "../command.js";
 import { imageOptions, splitOptions } from "../data-options.js";
+import { describeSmallStatistics } from "../../describe/batch-statistics.js";
 import { diagnosisOf } from "../diagnose-training.js";
 import { describeLoad } from "../load-report.js";
 import { inspectRun } from "../inspect-run.js";
@@ -109,6 +110,12 @@ export const trainCommand: Command = {
       threads: readThreads(options),
       target: readTarget(options),
     };
+    const smallest = new Map([
+      ...Object.entries(machine.sizes),
+      ["N", Math.min(...sectionData.trainBatches)],
+    ] as const);
+    const fewValues = describeSmallStatistics(section, smallest);
+    if (fewValues !== null) terminal.error(`warning: ${fewValues}\n\n`);
     const inspection = inspectRun(
       {
         model,
