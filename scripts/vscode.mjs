@@ -33,7 +33,7 @@ const [extension, server] = await Promise.all([
 ]);
 
 /** What the editor needs; what only the build needs is left out. */
-const { dependencies: _, ...shipped } = manifest;
+const shipped = { ...manifest, dependencies: undefined };
 const files = {
   "[Content_Types].xml": strToU8(contentTypes()),
   "extension.vsixmanifest": strToU8(vsixManifest()),

@@ -102,16 +102,8 @@ export function textOf(checker: Checker, span: Span): string {
 
 /** The number of the line a span begins at, from 1. */
 export function lineOf(checker: Checker, span: Span): number {
-  const text = checker.sources.get(span.file) ?? "";
-  let line = 1;
-  for (
-    let offset = text.indexOf("\n");
-    offset >= 0 && offset < span.start;
-    offset = text.indexOf("\n", offset + 1)
-  ) {
-    line += 1;
-  }
-  return line;
+  const before = (checker.sources.get(span.file) ?? "").slice(0, span.start);
+  return (before.match(/\r\n|\n|\r/g)?.length ?? 0) + 1;
 }
 
 /** `line 9`, or `blocks.net, line 9` for a place in another file than the message's. */

@@ -4,20 +4,22 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { format } from "prettier";
 import { beforeAll, expect, test } from "vitest";
+import oniguruma from "vscode-oniguruma";
+import textmate from "vscode-textmate";
 import { textMateGrammar } from "../../compiler/language-service/textmate.js";
 import { createLanguageService } from "../../compiler/language-service/index.js";
 import { expectGolden } from "../support/golden.js";
 import { examples, readExample } from "./support.js";
 
-const require = createRequire(import.meta.url);
-const { Registry, parseRawGrammar, INITIAL }: typeof import("vscode-textmate") = require("vscode-textmate");
-const oniguruma: typeof import("vscode-oniguruma") = require("vscode-oniguruma");
+const { INITIAL, Registry, parseRawGrammar } = textmate;
 
 const grammarText = `${JSON.stringify(textMateGrammar(), null, 2)}\n`;
-let grammar: import("vscode-textmate").IGrammar;
+let grammar: textmate.IGrammar;
 
 beforeAll(async () => {
-  await oniguruma.loadWASM(readFileSync(require.resolve("vscode-oniguruma/release/onig.wasm")));
+  await oniguruma.loadWASM(
+    readFileSync(createRequire(import.meta.url).resolve("vscode-oniguruma/release/onig.wasm")),
+  );
   const registry = new Registry({
     onigLib: Promise.resolve({
       createOnigScanner: (patterns) => new oniguruma.OnigScanner(patterns),

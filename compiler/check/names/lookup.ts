@@ -110,6 +110,11 @@ function unknownName(name: string): string {
   return `there is no \`${name}\` here`;
 }
 
+/** Whether a message is the one about a name that nothing gives a meaning. */
+export function isUnknownName(message: string): boolean {
+  return /^there is no `[^`]*` here$/.test(message);
+}
+
 /** The suggestion to write another word. */
 export function didYouMean(word: string, span: Span) {
   return { message: `Did you mean \`${word}\`?`, edits: [{ span, text: word }] };

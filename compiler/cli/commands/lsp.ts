@@ -17,7 +17,7 @@ export const lspCommand: Command = {
     "Speaks the Language Server Protocol over standard input and output: diagnostics while typing, shapes behind " +
     "layers, hovers, completion, renaming, formatting. Editors start it themselves; docs/editors.md shows how.",
   options: [{ name: "stdio", summary: "over standard input and output, which is the only way there is" }],
-  examples: ["tulle lsp"],
+  examples: ["tulle lsp --stdio"],
   run: async () => {
     // Only this command needs them, and every command starts faster without.
     const { ProposedFeatures, createConnection } = await import("vscode-languageserver/node");

@@ -10,6 +10,7 @@ import type { Operations } from "../../check/frame.js";
 import { limits } from "../../check/limits.js";
 import { valueOfConstant } from "../../check/names/constants.js";
 import { loadModule } from "../../check/names/load.js";
+import { isUnknownName } from "../../check/names/lookup.js";
 import type { Module } from "../../check/names/module.js";
 import { normalize } from "../../check/names/paths.js";
 import { warnUnusedDeclarations } from "../../check/names/unused.js";
@@ -17,7 +18,7 @@ import { checkNamesOfBlock } from "../../check/nets/check-blocks.js";
 import { checkUnusedBlock } from "../../check/nets/check-unused-blocks.js";
 import { elaborateAlone, elaborateNet, reportEqualNames } from "../../check/nets/elaborate.js";
 import { checkSection } from "../../check/train/section.js";
-import { type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
+import { type Diagnostic, type Span, diagnostic } from "../../diagnostics/diagnostic.js";
 import type { Declaration } from "../../syntax/ast.js";
 import type { ParsedFile } from "../source/files.js";
 import { type Places, createPlaces, markPlace } from "../source/places.js";
@@ -133,6 +134,9 @@ function checkVersions(
   };
   const isSpent = (): boolean => evaluations > limits.evaluations;
 
+  /** A version from an earlier run remembers the module of that run. */
+  const moduleOf = ({ module }: Version): Module => base.modules.get(module.path) ?? module;
+
   /** What is known of a version, or is found out now. */
   const unitOf = (version: Version, nesting: number): Unit => {
     version.unit ??= keep(version, checkVersion(version, nesting));
@@ -140,7 +144,7 @@ function checkVersions(
   };
   const keep = (version: Version, unit: Unit): Unit => {
     if (unit.diagnostics.some(({ code }) => code === "name" || code === "import")) {
-      version.candidates = [...version.module.names.keys()].join();
+      version.candidates = [...moduleOf(version).names.keys()].join();
     }
     return unit;
   };
@@ -155,8 +159,10 @@ function checkVersions(
       return elaborateNet(module, declaration, user, use);
     },
   };
-  const checkVersion = ({ declaration, module }: Version, nesting: number): Unit =>
-    runUnit(base, operations, module, nesting, (frame) => {
+  const checkVersion = (version: Version, nesting: number): Unit => {
+    const { declaration } = version;
+    const module = moduleOf(version);
+    return runUnit(base, operations, module, nesting, (frame) => {
       switch (declaration.kind) {
         case "const":
           return { constant: valueOfConstant(declaration, module, frame, declaration.name.span) };
@@ -171,6 +177,7 @@ function checkVersions(
           return {};
       }
     });
+  };
   const finish = (version: Version, nesting: number): void => {
     const { declaration } = version;
     const unit = unitOf(version, nesting);
@@ -187,7 +194,8 @@ function checkVersions(
     const { kind } = version.declaration;
     if (isSpent()) break;
     const isDone = version.declaration.kind === "net" && base.nets.has(version.declaration);
-    if ((kind === "const" || kind === "net") && isDeclared(version) && !isDone) finish(version, 0);
+    if ((kind === "const" || kind === "net") && isDeclared(version, moduleOf(version)) && !isDone)
+      finish(version, 0);
   }
   for (const section of main.sections) {
     const version = versions.get(section);
@@ -210,7 +218,9 @@ function checkVersions(
     account(version.alone);
   }
   const found: Checker = { ...base, diagnostics: [...base.diagnostics] };
-  for (const unit of units) for (const one of unit.diagnostics) report(found, one);
+  for (const one of units.flatMap(({ diagnostics }) => diagnostics)) {
+    if (!isSaid(one, found.diagnostics, versions)) report(found, one);
+  }
   if (isSpent()) report(found, tooMuchWork(main));
   warnUnusedDeclarations(main, found, mentions);
   const nets = [...base.nets.keys()];
@@ -223,8 +233,24 @@ function checkVersions(
   return { diagnostics: found.diagnostics, units };
 }
 
+/** Of an unknown name, only its first use in a declaration is told, whichever unit meets it. */
+function isSaid(
+  { code, message, span }: Diagnostic,
+  said: readonly Diagnostic[],
+  versions: ReadonlyMap<Declaration, Version>,
+): boolean {
+  if (code !== "name" || !isUnknownName(message)) return false;
+  const same = said.filter((other) => other.message === message && other.span.file === span.file);
+  if (same.length === 0) return false;
+  for (const { span: whole } of versions.keys()) {
+    const holds = (place: Span): boolean => whole.start <= place.start && place.end <= whole.end;
+    if (whole.file === span.file && holds(span)) return same.some((other) => holds(other.span));
+  }
+  return false;
+}
+
 /** Not damaged, and not the second of its name. */
-function isDeclared({ declaration, module }: Version): boolean {
+function isDeclared({ declaration }: Version, module: Module): boolean {
   const found = module.names.get(declaration.name.name);
   return found !== undefined && found.kind !== "broken" && found.declaration === declaration;
 }

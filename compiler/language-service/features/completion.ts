@@ -7,7 +7,7 @@ import type { SettingDefinition } from "../../library/settings.js";
 import { signatureOf } from "../../library/signature.js";
 import type { Analysis } from "../analysis/analyze.js";
 import { boundAt, netNamed, shapeText } from "../analysis/lookup.js";
-import type { Local } from "../names/bind.js";
+import type { Local } from "../names/occurrence.js";
 import { builtIns, namesOf } from "../names/symbols.js";
 import { type Location, declarationAt, locate, touches } from "../source/locate.js";
 import type { Completion, CompletionKind } from "../types.js";

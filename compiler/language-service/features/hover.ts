@@ -10,7 +10,7 @@ import type { Declaration, Expression } from "../../syntax/ast.js";
 import type { Analysis } from "../analysis/analyze.js";
 import type { Costs } from "../analysis/costs.js";
 import { appliedAt, boundAt, computedAt, netNamed, shapeText, valueAt } from "../analysis/lookup.js";
-import type { Occurrence } from "../names/bind.js";
+import type { Occurrence } from "../names/occurrence.js";
 import { type Meaning, builtIns, namesOf } from "../names/symbols.js";
 import { type Location, declarationAt, expressionsAt, locate, touches } from "../source/locate.js";
 import type { Hover } from "../types.js";

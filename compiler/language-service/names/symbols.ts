@@ -9,7 +9,8 @@ import type { SettingDefinition } from "../../library/settings.js";
 import type { Declaration } from "../../syntax/ast.js";
 import type { Analysis } from "../analysis/analyze.js";
 import type { Meaningful } from "../analysis/versions.js";
-import { type Bound, type Local, type Occurrence, bind } from "./bind.js";
+import { bind } from "./bind.js";
+import type { Bound, Local, Occurrence } from "./occurrence.js";
 
 export type Meaning =
   | { readonly kind: "local"; readonly local: Local; readonly owner: Declaration }
@@ -73,7 +74,8 @@ export function namesOf(analysis: Analysis): FileNames {
     }
     if (meaning?.kind !== "declaration") return null;
     const owner = meaning.declaration;
-    const module = analysis.versions.get(owner)?.module ?? analysis.module;
+    const path = analysis.versions.get(owner)?.module.path ?? analysis.module.path;
+    const module = analysis.modules.get(path) ?? analysis.module;
     const local = boundIn(owner, module).locals.find(
       (candidate) => candidate.name === name && candidate.kind.endsWith("setting"),
     );

@@ -17,7 +17,7 @@ import type {
   StringLiteral,
 } from "../../syntax/ast.js";
 import { childrenOf } from "../../syntax/walk.js";
-import type { Local, LocalKind, Target } from "./bind.js";
+import type { Local, LocalKind, Target } from "./occurrence.js";
 
 export interface Sink {
   readonly occurrence: (identifier: Identifier, target: Target, isDefinition?: boolean) => void;

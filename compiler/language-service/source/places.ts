@@ -24,7 +24,7 @@ const separator = "\u0002";
 export function markPlace(text: (piece: string) => string | undefined): (span: Span, from: Span) => string {
   return (span, from) => {
     const before = text(span.file)?.slice(0, span.start) ?? "";
-    const line = before.match(/\r\n|\n|\r(?!$)/g)?.length ?? 0;
+    const line = before.match(/\r\n|\n|\r/g)?.length ?? 0;
     return [mark, span.file, separator, String(line), separator, from.file, mark].join("");
   };
 }
