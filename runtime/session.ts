@@ -6,13 +6,13 @@
  * read back. The same seed and calls give the same bits, with any number of threads.
  */
 import type { Backend } from "./backend.js";
-import { scalarValues } from "./cpu/engine.js";
-import { bindInputs, type Inputs } from "./cpu/inputs.js";
-import { predictionsOf } from "./cpu/predictor.js";
-import { exportWeights, type LoadOptions, type LoadReport, loadWeights } from "./cpu/weights.js";
+import { bindInputs, type Inputs } from "./inputs.js";
+import { predictionsOf } from "./find-predictions.js";
+import { exportWeights, type LoadOptions, type LoadReport, loadWeights } from "./weights.js";
 import { evaluationsOf, findStep } from "./find-steps.js";
 import { openBackend, type BackendOptions } from "./open-backend.js";
 import { openOrigin } from "./origin.js";
+import { scalarValues } from "./scalar-values.js";
 import { UserError } from "./program/user-error.js";
 import type { EntryPoint, EntryPointKind, Program } from "./program/program.js";
 import { matchState, readBuffers, savedBuffers } from "./saved-state.js";

@@ -1,5 +1,5 @@
 /** The weights beside a bundle: safetensors, with every weight of its net and no other. */
-import { exportWeights, loadWeights } from "../../runtime/cpu/weights.js";
+import { exportWeights, loadWeights } from "../../runtime/weights.js";
 import { fileArray } from "../../runtime/files/array.js";
 import { readFile } from "../../runtime/files/node-files.js";
 import { writeSafetensors } from "../../runtime/files/safetensors.js";

@@ -1,5 +1,5 @@
 /** What became of every tensor of a weights file that was loaded in part. */
-import type { LoadReport } from "../../runtime/cpu/weights.js";
+import type { LoadReport } from "../../runtime/weights.js";
 
 /** More names than these say nothing more. */
 const mostNames = 12;

@@ -1,5 +1,5 @@
 /** A section compiled and trained in a folder: what `train` does once and `search` many times. */
-import type { LoadReport } from "../../runtime/cpu/weights.js";
+import type { LoadReport } from "../../runtime/weights.js";
 import type { Program } from "../../runtime/program/program.js";
 import { createSession, type Session } from "../../runtime/session.js";
 import {

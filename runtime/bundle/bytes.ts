@@ -33,10 +33,12 @@ function locate(source: URL | string): URL {
   const page = (globalThis as { readonly location?: { readonly href: string } }).location?.href;
   const base = page ?? (node === undefined ? undefined : `file://${node.cwd()}/`);
   try {
-    return new URL(source, base);
+    // Whoever writes JavaScript may have given something else, or nothing.
+    if (typeof source === "string") return new URL(source, base);
   } catch {
-    throw new UserError(`the weights should be a URL, a path or bytes, and are ${JSON.stringify(source)}`);
+    // It is told below.
   }
+  throw new UserError(`the weights should be a URL, a path or bytes, and are ${JSON.stringify(source)}`);
 }
 
 async function readFile(url: URL): Promise<Uint8Array> {

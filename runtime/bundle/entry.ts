@@ -3,7 +3,7 @@
  * alike. scripts/build.mjs minifies this file with all it imports; compiler/bundle writes
  * the result into every bundle, whose `.d.ts` states the types.
  */
-import type { Inputs } from "../cpu/inputs.js";
+import type { Inputs } from "../inputs.js";
 import { createPredictor } from "../cpu/predictor.js";
 import type { Program } from "../program/program.js";
 import { unpackBytes, type BytesSource } from "./bytes.js";

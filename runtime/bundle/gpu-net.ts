@@ -1,8 +1,8 @@
 /** A bundled net on WebGPU. */
-import type { Inputs } from "../cpu/inputs.js";
-import { bindInputs } from "../cpu/inputs.js";
-import { predictionsOf } from "../cpu/predictor.js";
-import { loadWeights } from "../cpu/weights.js";
+import type { Inputs } from "../inputs.js";
+import { bindInputs } from "../inputs.js";
+import { predictionsOf } from "../find-predictions.js";
+import { loadWeights } from "../weights.js";
 import type { Backend } from "../backend.js";
 import type { Program } from "../program/program.js";
 import { createWebGpuBackend } from "../webgpu/webgpu-backend.js";

@@ -1,6 +1,6 @@
 /** The weights that a bundle is loaded with. */
 import type { NamedTensors, TensorLike } from "../tensor.js";
-import { weightBuffers } from "../cpu/weights.js";
+import { weightBuffers } from "../weights.js";
 import { readSafetensors } from "../files/safetensors.js";
 import type { Program } from "../program/program.js";
 import { readBytes, type BytesSource } from "./bytes.js";

@@ -3,12 +3,12 @@
  * training, checkpoints and threads are the session's.
  */
 import type { Program, TensorBinding } from "../program/program.js";
-import { UserError } from "../program/user-error.js";
 import type { NamedTensors, Tensor, TensorLike } from "../tensor.js";
+import { predictionsOf } from "../find-predictions.js";
 import { createEngine, type Engine } from "./engine.js";
-import { bindInputs, type Inputs } from "./inputs.js";
+import { bindInputs, type Inputs } from "../inputs.js";
 import { floatsAt, integersAt, readTensor } from "./memory.js";
-import { type LoadOptions, type LoadReport, loadWeights } from "./weights.js";
+import { type LoadOptions, type LoadReport, loadWeights } from "../weights.js";
 
 export interface Predictor {
   readonly engine: Engine;
@@ -39,23 +39,6 @@ export async function createPredictor(program: Program): Promise<Predictor> {
       return readOutputs(engine, entryPoint);
     },
   };
-}
-
-/**
- * The specializations of a net's inference.
- * @throws UserError when the net is not there, or several are and none is named
- */
-export function predictionsOf(program: Program, net?: string): Program["entryPoints"] {
-  const all = program.entryPoints.filter(({ kind }) => kind === "predict");
-  const nets = [...new Set(all.map(({ of }) => of))];
-  if (nets.length === 0) throw new UserError("this program was not made to predict");
-  if (net === undefined && nets.length > 1) {
-    throw new UserError(`the program has several nets: say which of ${nets.join(", ")}`);
-  }
-  if (net !== undefined && !nets.includes(net)) {
-    throw new UserError(`the program does not predict \`${net}\`; it predicts ${nets.join(", ")}`);
-  }
-  return net === undefined ? all : all.filter(({ of }) => of === net);
 }
 
 /** Copies of what the entry point has computed. */

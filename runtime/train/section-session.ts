@@ -1,5 +1,5 @@
 /** A train section of a session, as the training loop wants it. */
-import type { LoadOptions } from "../cpu/weights.js";
+import type { LoadOptions } from "../weights.js";
 import { givenInputs } from "../origin.js";
 import { dependsOn } from "../program/depends-on.js";
 import { UserError } from "../program/user-error.js";

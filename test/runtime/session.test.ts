@@ -1,6 +1,6 @@
 /** Sessions: prediction, steps, gradients, weights, state, and what they say to wrong inputs. */
 import { describe, expect, it } from "vitest";
-import type { Inputs } from "../../runtime/cpu/inputs.js";
+import type { Inputs } from "../../runtime/inputs.js";
 import type { Program } from "../../runtime/program/program.js";
 import { createSession, type Session } from "../../runtime/session.js";
 import type { TensorLike } from "../../runtime/tensor.js";

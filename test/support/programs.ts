@@ -9,10 +9,11 @@ import type { PartialEnvironment } from "../../compiler/ir/evaluate.js";
 import type { Graph } from "../../compiler/ir/graph.js";
 import { elementCount } from "../../compiler/ir/shapes.js";
 import type { KernelGraph, KernelSpec } from "../../compiler/select/kernel.js";
-import { createEngine, writeRandomState, scalarValues, writeScalarValues } from "../../runtime/cpu/engine.js";
+import { createEngine, writeRandomState, writeScalarValues } from "../../runtime/cpu/engine.js";
+import { scalarValues } from "../../runtime/scalar-values.js";
 import { floatsAt, integersAt, readTensor } from "../../runtime/cpu/memory.js";
 import { openTeam } from "../../runtime/cpu/open-team.js";
-import { bindInputs } from "../../runtime/cpu/inputs.js";
+import { bindInputs } from "../../runtime/inputs.js";
 import type {
   EntryPointKind,
   PersistentBuffer,

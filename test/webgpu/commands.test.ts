@@ -79,7 +79,7 @@ describe("the commands on WebGPU", () => {
 
   it("plan for it, and show the shaders", async () => {
     const plan = await succeed("plan", "small.net", "--train", "fit", "--target", "webgpu");
-    expect(plan).toMatch(/^program fit: .* shaders, memory in 1 GPU buffers/);
+    expect(plan).toMatch(/^program fit: .* shaders, memory in 1 GPU buffer$/m);
     expect(plan).toMatch(/step fit.* kernels in \d+ dispatches/);
     const shaders = await succeed("plan", "small.net", "--emit", "wgsl");
     expect(shaders).toContain("// shader 0: predict Small batch 1");

@@ -4,7 +4,7 @@ import type { Model } from "../../compiler/check/model.js";
 import { checkSource, compileModel, type CompileOptions } from "../../compiler/compile.js";
 import type { PartialEnvironment } from "../../compiler/ir/evaluate.js";
 import type { Backend } from "../../runtime/backend.js";
-import { scalarValues } from "../../runtime/cpu/engine.js";
+import { scalarValues } from "../../runtime/scalar-values.js";
 import type { EntryPoint, Program } from "../../runtime/program/program.js";
 import { createSession, type Session, type SessionOptions } from "../../runtime/session.js";
 import type { Tensor } from "../../runtime/tensor.js";

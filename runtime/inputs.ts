@@ -4,8 +4,8 @@
  *
  * Invariant: nothing is written unless every input is right.
  */
-import type { EntryPoint, TensorBinding } from "../program/program.js";
-import { UserError } from "../program/user-error.js";
+import type { EntryPoint, TensorBinding } from "./program/program.js";
+import { UserError } from "./program/user-error.js";
 import {
   elementCount,
   entriesOf,
@@ -15,7 +15,7 @@ import {
   type NamedTensors,
   sameShape,
   type TensorInput,
-} from "../tensor.js";
+} from "./tensor.js";
 
 /** Named inputs; or, where there is one, that one. */
 export type Inputs = TensorInput | NamedTensors<TensorInput>;

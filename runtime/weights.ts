@@ -5,8 +5,8 @@
  *
  * Invariant: nothing is written unless every tensor fits, or `partial` was asked for.
  */
-import type { PersistentBuffer, Program } from "../program/program.js";
-import { UserError } from "../program/user-error.js";
+import type { PersistentBuffer, Program } from "./program/program.js";
+import { UserError } from "./program/user-error.js";
 import {
   elementCount,
   entriesOf,
@@ -15,7 +15,7 @@ import {
   sameShape,
   type Tensor,
   type TensorLike,
-} from "../tensor.js";
+} from "./tensor.js";
 
 export interface LoadOptions {
   /** Load what fits, and leave the rest as it is. */
