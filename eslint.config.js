@@ -49,7 +49,7 @@ const boundaries = [
 ];
 
 export default tseslint.config(
-  { ignores: ["dist/**", "**/*.generated.ts", "runs/**"] },
+  { ignores: ["**/dist/**", "**/*.generated.ts", "**/*.net.d.ts", "runs/**"] },
   ...tseslint.configs.strict,
   importX.flatConfigs.typescript,
   {

@@ -7,7 +7,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, relative, resolve, sep } from "node:path";
 import process from "node:process";
-import { type BothPrograms, bundle } from "../compiler/bundle/bundle.js";
+import { type BothPrograms, bundle, type WeightsPlace } from "../compiler/bundle/bundle.js";
 import { bundleWeights } from "../compiler/cli/bundle-weights.js";
 import { openSource, type Source } from "../compiler/cli/source.js";
 import type { Model } from "../compiler/check/model.js";
@@ -15,6 +15,7 @@ import { checkSource, compileModel } from "../compiler/compile.js";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.js";
 import type { Program } from "../runtime/program/program.js";
 import { UserError } from "../runtime/program/user-error.js";
+import { readSafetensors } from "../runtime/files/safetensors.js";
 import { runtimeId } from "./ids.js";
 import { optionsOf, type TulleOptions } from "./options.js";
 
@@ -55,18 +56,24 @@ export function createNetCompiler(options: TulleOptions): NetCompiler {
       known.set(place, { key, programs });
       const program = "cpu" in programs ? programs.cpu : programs;
       const needsWeights = program.buffers.some(({ role }) => role === "parameter" || role === "statistic");
-      const file = needsWeights ? weightsFile(path, weights) : null;
+      const file = needsWeights ? weightsFile(path, weights, program, model) : null;
       if (file !== null) await refuseOthers(program, file);
       const { files } = bundle(programs, {
         name: "net",
         net,
         batches,
         runtime: runtimeId(asked.backend ?? "cpu"),
-        weightsAt: file !== null ? "weightsAt" : needsWeights ? null : "undefined",
+        weightsAt: placeOf(file, needsWeights),
       });
       return { module: String(files["net.js"]), declaration: String(files["net.d.ts"]), weights: file };
     },
   };
+}
+
+/** A net without weights loads nothing, and needs not be told so. */
+function placeOf(file: string | null, needsWeights: boolean): WeightsPlace | null {
+  if (file !== null) return { url: "weightsAt", name: basename(file) };
+  return needsWeights ? null : { url: "undefined", name: "nothing" };
 }
 
 function checkFile(path: string, { settings }: TulleOptions): CheckedFile {
@@ -105,12 +112,26 @@ function compileNet(
   return backend === "both" ? { cpu: compileFor("cpu"), webgpu: compileFor("webgpu") } : compileFor(backend);
 }
 
-/** The file that is named, or the one beside the net that is found by its name. */
-function weightsFile(path: string, named: string | false | undefined): string | null {
+/**
+ * The file that is named, or the one beside the net that is found by its name. Of several nets
+ * in a file, those that it knows nothing of have none.
+ */
+function weightsFile(
+  path: string,
+  named: string | false | undefined,
+  program: Program,
+  { nets }: Model,
+): string | null {
   if (named === false) return null;
   if (named !== undefined) return resolve(named);
   const beside = path.replace(/\.net$/, ".weights.safetensors");
-  return existsSync(beside) ? beside : null;
+  if (!existsSync(beside)) return null;
+  return nets.length === 1 || knows(beside, program) ? beside : null;
+}
+
+function knows(file: string, { buffers }: Program): boolean {
+  const { tensors } = readSafetensors(readFileSync(file), basename(file));
+  return buffers.some(({ name, path }) => tensors.has(name) || tensors.has(path));
 }
 
 /** A build tells what a page would tell only when it loads. */

@@ -3,7 +3,7 @@
  *
  *   lenet.net               exports every net by its name: what a program imports
  *   lenet.net?net=LeNet5    one net: its plan, its kernels, and `load`
- *   virtual:tulle-cpu.js    the runtime, which all nets of a kind share
+ *   tulle-runtime-cpu.js    the runtime, which all nets of a kind share
  *
  * A net that nobody imports leaves nothing behind, as none of them has side effects.
  */
@@ -33,5 +33,5 @@ export function netQuery(net: string): string {
 }
 
 export function runtimeId(target: BundleTarget): string {
-  return `virtual:tulle-${target}.js`;
+  return `tulle-runtime-${target}.js`;
 }

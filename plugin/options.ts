@@ -28,11 +28,16 @@ export interface TulleOptions extends NetOptions {
 }
 
 /** @throws UserError when the batch sizes are none */
-export function optionsOf(net: string, { nets, settings: _, dts: __, ...all }: TulleOptions): NetOptions {
-  const options = { ...all, ...nets?.[net] };
-  const { batches = [1] } = options;
+export function optionsOf(net: string, all: TulleOptions): NetOptions {
+  const { batches = [1], backend, weights, layers, sizes } = { ...all, ...all.nets?.[net] };
   if (batches.length === 0 || batches.some((batch) => !Number.isSafeInteger(batch) || batch < 1)) {
     throw new UserError(`\`batches\` of ${net} takes sizes such as [1, 32], and is [${batches.join(", ")}]`);
   }
-  return { ...options, batches };
+  return {
+    batches,
+    ...(backend === undefined ? {} : { backend }),
+    ...(weights === undefined ? {} : { weights }),
+    ...(layers === undefined ? {} : { layers }),
+    ...(sizes === undefined ? {} : { sizes }),
+  };
 }

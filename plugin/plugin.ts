@@ -9,7 +9,6 @@
 import { basename, dirname, resolve } from "node:path";
 import { createUnplugin, type UnpluginFactory, type UnpluginInstance } from "unplugin";
 import { runtimeModule } from "../compiler/bundle/bundle.js";
-import type { Diagnostic } from "../compiler/diagnostics/diagnostic.js";
 import { unreachable } from "../compiler/diagnostics/invariant.js";
 import { UserError } from "../runtime/program/user-error.js";
 import { type CheckedFile, createNetCompiler } from "./compile-nets.js";
@@ -36,19 +35,22 @@ const factory: UnpluginFactory<TulleOptions | undefined, false> = (options = {},
     context.addWatchFile(path);
     const file = compiler.check(path);
     for (const watched of file.texts.keys()) context.addWatchFile(resolve(watched));
-    const of = (severity: Diagnostic["severity"]): Diagnostic[] =>
-      file.diagnostics.filter((found) => found.severity === severity);
-    const [warning, ...warnings] = of("warning");
-    if (warning !== undefined) context.warn(messageOf([warning, ...warnings], file, framework));
-    const [error, ...errors] = of("error");
+    const [error, ...errors] = file.diagnostics.filter(({ severity }) => severity === "error");
     if (error === undefined) return file;
     context.error(messageOf([error, ...errors], file, framework));
     return null;
   };
 
+  /** Told once, with the file. */
+  const warn = (context: LoadContext, file: CheckedFile): void => {
+    const [first, ...others] = file.diagnostics.filter(({ severity }) => severity === "warning");
+    if (first !== undefined) context.warn(messageOf([first, ...others], file, framework));
+  };
+
   const loadFile = async (context: LoadContext, path: string): Promise<string> => {
     const file = check(context, path);
-    if (file?.model == null) return "";
+    if (file === null || file.model === null) return "";
+    warn(context, file);
     const nets = file.model.nets.map(({ name }) => name);
     if (options.dts !== false) {
       const declarations = new Map<string, string>();
@@ -57,7 +59,7 @@ const factory: UnpluginFactory<TulleOptions | undefined, false> = (options = {},
           declarations.set(net, (await compiler.compile(path, file, net)).declaration);
         } catch (error) {
           // Whoever imports this net is told; the others have their types.
-          if (!(error instanceof UserError)) throw error;
+          if (!isMistake(error)) throw error;
         }
       }
       writeDeclarationFile(`${path}.d.ts`, declarationText(basename(path), declarations));
@@ -91,8 +93,9 @@ const factory: UnpluginFactory<TulleOptions | undefined, false> = (options = {},
     resolveId: (id, importer) => {
       const found = readId(id);
       if (found?.kind === "runtime") return id;
-      // webpack knows that a query belongs to a file.
-      if (found?.kind !== "net" || importer === undefined || framework === "webpack") return null;
+      // The file's own module imports it so; webpack knows that a query belongs to a file.
+      if (found?.kind !== "net" || importer === undefined || !id.startsWith("./")) return null;
+      if (framework === "webpack") return null;
       const folder = dirname(importer.split("?", 1)[0]!);
       return `${resolve(folder, found.path)}${netQuery(found.net)}`;
     },
@@ -114,6 +117,11 @@ const factory: UnpluginFactory<TulleOptions | undefined, false> = (options = {},
       });
     },
     vite: {
+      // Also in a build for a server, which reads them from its folder.
+      config: () => ({ build: { ssrEmitAssets: true } }),
+      resolveFileUrl({ relativePath }) {
+        return isForServer(this) ? `new URL(${JSON.stringify(relativePath)},import.meta.url).href` : null;
+      },
       configResolved: ({ command }) => {
         viteServes = command === "serve";
       },
@@ -132,10 +140,16 @@ async function telling(context: LoadContext, load: () => Promise<string>): Promi
   try {
     return await load();
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    context.error([error.message, error.advice].filter((line) => line !== null && line !== "").join("\n"));
+    if (!isMistake(error)) throw error;
+    const advice = error instanceof UserError ? error.advice : "What is meant for one net stands in `nets`.";
+    context.error(advice === "" ? error.message : `${error.message}\n${advice}`);
     return "";
   }
+}
+
+/** Of the project, not of the compiler: a RangeError is a layer or net that is not there. */
+function isMistake(error: unknown): error is UserError | RangeError {
+  return error instanceof UserError || error instanceof RangeError;
 }
 
 /** Vite's development server also makes modules for Node. */

@@ -24,8 +24,15 @@ export interface BundleOptions {
   readonly weights?: Uint8Array;
   /** The module that exports `openNet`, for bundles that share one; by default each carries its own. */
   readonly runtime?: string;
-  /** A JavaScript expression for where the weights lie; by default beside the module. Null for nowhere. */
-  readonly weightsAt?: string | null;
+  /** Where the weights lie that it loads by default; beside the module unless told, null for nowhere. */
+  readonly weightsAt?: WeightsPlace | null;
+}
+
+export interface WeightsPlace {
+  /** A JavaScript expression for their URL. */
+  readonly url: string;
+  /** What people call them: `lenet5.weights.safetensors`. */
+  readonly name: string;
 }
 
 export interface Bundle {
@@ -60,14 +67,20 @@ export function bundle(program: Program | BothPrograms, options: BundleOptions):
   const selected = plans.target === "both" ? plans.cpu : plans.program;
   const predicts = selected.entryPoints.filter(({ kind }) => kind === "predict");
   const net = predicts[0]?.of ?? selected.name;
-  const { runtime = null, weightsAt = `new URL("./${weightsFile(name)}",import.meta.url)` } = options;
+  const { runtime = null, weightsAt = besideModule(name) } = options;
   return {
     files: {
       [`${name}.js`]: writeModule({ name, description: describe(net, predicts), plans, runtime, weightsAt }),
-      [`${name}.d.ts`]: writeDeclaration(net, weightsAt === null ? null : name, predicts, plans.target),
+      [`${name}.d.ts`]: writeDeclaration(net, weightsAt?.name ?? null, predicts, plans.target),
       ...(weights === undefined ? {} : { [weightsFile(name)]: weights }),
     },
   };
+}
+
+/** `new URL(..., import.meta.url)` is the form in which build tools recognize files to ship along. */
+function besideModule(name: string): WeightsPlace {
+  const file = weightsFile(name);
+  return { url: `new URL("./${file}",import.meta.url)`, name: file };
 }
 
 function weightsFile(name: string): string {
@@ -80,7 +93,12 @@ type Plans =
 
 /** The text of the module that exports `openNet`, for bundles that share one. */
 export function runtimeModule(target: BundleTarget): string {
-  return `export const openNet=/*#__PURE__*/${runtimeTexts[target]};\n`;
+  // Node's package for WebGPU is looked for when there is no other; build tools need not find it.
+  const text = runtimeTexts[target].replaceAll(
+    /\bimport\((?=[\w$]+\))/g,
+    "import(/* @vite-ignore */ /* webpackIgnore: true */ ",
+  );
+  return `export const openNet=/*#__PURE__*/${text};\n`;
 }
 
 interface ModuleParts {
@@ -88,10 +106,9 @@ interface ModuleParts {
   readonly description: string;
   readonly plans: Plans;
   readonly runtime: string | null;
-  readonly weightsAt: string | null;
+  readonly weightsAt: WeightsPlace | null;
 }
 
-/** `new URL(..., import.meta.url)` is the form in which build tools recognize files to ship along. */
 function writeModule({ name, description, plans, runtime, weightsAt }: ModuleParts): string {
   const openNet =
     runtime === null
@@ -102,7 +119,7 @@ function writeModule({ name, description, plans, runtime, weightsAt }: ModulePar
 //   import { load } from "./${name}.js";
 //   const net = await load();
 ${writeExplanation(explained)}${openNet}
-${writePlans(plans, weightsAt === null ? "weights" : `weights=${weightsAt}`)}
+${writePlans(plans, weightsAt === null ? "weights" : `weights=${weightsAt.url}`)}
 `;
 }
 
@@ -124,9 +141,7 @@ export const load=(${weights})=>openNet(plan,code,weights);`;
 }
 
 /** The kernel calls are told in the explanation; the module makes them. */
-function planText({ module: _, entryPoints, ...plan }: Program): string {
-  return JSON.stringify({
-    ...plan,
-    entryPoints: entryPoints.map((entryPoint) => ({ ...entryPoint, calls: [] })),
-  });
+function planText(program: Program): string {
+  const entryPoints = program.entryPoints.map((entryPoint) => ({ ...entryPoint, calls: [] }));
+  return JSON.stringify({ ...program, module: undefined, entryPoints });
 }

@@ -9,11 +9,11 @@ export type BundleTarget = Program["target"] | "both";
 
 /**
  * The declarations of a bundle that predicts with `net` through these entry points, one per batch size.
- * @param name whose weights it loads by default; null when it must be told which
+ * @param defaultWeights the file it loads by default; null when it must be told
  */
 export function writeDeclaration(
   net: string,
-  name: string | null,
+  defaultWeights: string | null,
   predicts: readonly EntryPoint[],
   target: BundleTarget = "cpu",
 ): string {
@@ -23,7 +23,7 @@ export function writeDeclaration(
   const inputs = combine(predicts, ({ inputs }) => inputs);
   const outputs = combine(predicts, ({ outputs }) => outputs);
   const result = outputs.length === 1 ? tensorType(outputs[0]!) : record(outputs, tensorType, "  ");
-  const weights = `weights${name === null ? "" : "?"}: URL | string | Uint8Array | ArrayBuffer`;
+  const weights = `weights${defaultWeights === null ? "" : "?"}: URL | string | Uint8Array | ArrayBuffer`;
   const answer = target === "cpu" ? result : `Promise<${result}>`;
   const arguments_ = [
     ...(inputs.length === 1 ? [`${parameterName(inputs[0]!.name)}: ${inputType(inputs[0]!)}`] : []),
@@ -53,7 +53,7 @@ ${optionsOf(target)}
  * Loads the net: \`const net = await load()\`. Throws an Error that says what is wrong
  * with the weights when they do not belong to it.
  *
- * @param weights a safetensors file, as its URL, its path (in Node), or its bytes${name === null ? "" : `; by\n *   default \`${name}.weights.safetensors\` beside this module`}
+ * @param weights a safetensors file, as its URL, its path (in Node), or its bytes${defaultWeights === null ? "" : `; by\n *   default \`${defaultWeights}\` beside this module`}
  */
 export function load(${
     target === "cpu" ? weights : `\n  ${weights},\n  options?: LoadOptions,\n`

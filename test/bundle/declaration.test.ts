@@ -68,7 +68,10 @@ test("one input, one output", async () => {
 });
 
 test("several inputs and outputs", () => {
-  expectGolden(golden("siamese.d.ts"), writeDeclaration("Siamese", "siamese", [siamese(1), siamese(16)]));
+  expectGolden(
+    golden("siamese.d.ts"),
+    writeDeclaration("Siamese", "siamese.weights.safetensors", [siamese(1), siamese(16)]),
+  );
 });
 
 test("the types carry the shapes", async () => {
@@ -98,7 +101,7 @@ test("the types carry the shapes", async () => {
 
 test("a net may have any name, and inputs any word", () => {
   const predict = { ...siamese(1), inputs: [binding("class", [1, 2])], outputs: [binding("output", [1])] };
-  const declaration = writeDeclaration("Tensor", "net", [predict]);
+  const declaration = writeDeclaration("Tensor", "net.weights.safetensors", [predict]);
   const use = `import { load } from "./net.js";
     (await load()).predict({ class: new Float32Array(2) });`;
   expect(typeErrors(declaration, [use])).toEqual([[]]);
