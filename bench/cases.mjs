@@ -5,7 +5,6 @@
 import * as fixture from "./fixture.mjs";
 
 const rate = 0.05;
-const productSize = 512;
 
 /**
  * Each case makes a function to time from a contestant, after judging it:
@@ -22,14 +21,18 @@ export const cases = [
     build: buildTraining,
     work: null,
   },
-  {
-    id: "matmul-512",
-    title: "dense layer 512 x 512 x 512",
-    needs: "multiplier",
-    build: buildProduct,
-    work: 2 * productSize ** 3,
-  },
+  product(512),
 ];
+
+export function product(size) {
+  return {
+    id: `matmul-${size}`,
+    title: `dense layer ${size} x ${size} x ${size}`,
+    needs: "multiplier",
+    build: (contestant) => buildProduct(contestant, size),
+    work: 2 * size ** 3,
+  };
+}
 
 function predict(batch) {
   return {
@@ -65,11 +68,11 @@ async function buildTraining({ trainer }) {
   return { run: () => timed.step(images, labels) };
 }
 
-async function buildProduct({ multiplier }) {
-  const shape = [productSize, productSize];
+async function buildProduct({ multiplier }, size) {
+  const shape = [size, size];
   const weight = fixture.fill(shape, "weight", 1);
   const x = fixture.fill(shape, "signed", 2);
-  const run = await multiplier(weight, productSize);
-  const problem = fixture.problemOfProduct(await run(x), x, weight, productSize);
+  const run = await multiplier(weight, size);
+  const problem = fixture.problemOfProduct(await run(x), x, weight, size);
   return problem === null ? { run: () => run(x) } : { problem };
 }

@@ -4,36 +4,49 @@ import { compile, createSession } from "../dist/index.js";
 
 const lenet = readFileSync(new URL("../dsl-examples/lenet.net", import.meta.url), "utf8");
 
-export async function prepare() {}
-
-/** A session of a program made from a source text. */
-async function open(source, entryPoints, weights) {
-  const { program, diagnostics } = compile(source, { entryPoints });
-  if (program === null) throw new Error(diagnostics.map(({ message }) => message).join("; "));
-  return createSession(program, { weights });
-}
-
 /** The net's one output. */
 const outputOf = (outputs) => Object.values(outputs)[0].data;
 
-export async function predictor(weights, batch) {
-  const session = await open(lenet, [{ kind: "predict", net: "LeNet5", batch }], weights);
-  return async (images) => outputOf(await session.predict(images));
-}
+/** Tulle as a contestant, on "cpu" or "webgpu". */
+export function tulleOn(target) {
+  /** A session of a program made from a source text. */
+  async function open(source, entryPoints, weights) {
+    const { program, diagnostics } = compile(source, { entryPoints, target });
+    if (program === null) throw new Error(diagnostics.map(({ message }) => message).join("; "));
+    return createSession(program, { weights });
+  }
 
-export async function trainer(weights, batch, rate) {
-  const source = lenet.replace(/minimize loss with .*/, `minimize loss with sgd(lr=${rate})`);
-  const session = await open(source, [{ kind: "step", section: "mnist", batch }], weights);
   return {
-    step: async (image, label) => (await session.step("mnist", { image, label })).loss,
-    parameters: async () =>
-      Object.fromEntries([...(await session.weights())].map(([name, { data }]) => [name, data])),
+    prepare: async () => {},
+    predictor: async (weights, batch) => {
+      const session = await open(lenet, [{ kind: "predict", net: "LeNet5", batch }], weights);
+      return async (images) => outputOf(await session.predict(images));
+    },
+    trainer: async (weights, batch, rate) => {
+      const source = lenet.replace(/minimize loss with .*/, `minimize loss with sgd(lr=${rate})`);
+      const session = await open(source, [{ kind: "step", section: "mnist", batch }], weights);
+      return {
+        step: async (image, label) => (await session.step("mnist", { image, label })).loss,
+        parameters: async () =>
+          Object.fromEntries([...(await session.weights())].map(([name, { data }]) => [name, data])),
+      };
+    },
+    multiplier: async (weight, size) => {
+      const source = `net Product: x[N, ${size}] -> [N, ${size}] { x -> dense(${size}, bias=false) as product }`;
+      const weights = { "product.weight": { shape: [size, size], data: weight } };
+      const session = await open(source, [{ kind: "predict", net: "Product", batch: size }], weights);
+      return async (x) => outputOf(await session.predict(x));
+    },
+    convolver: async (weight, { channels, width, size, stride, side }) => {
+      const pad = (size - 1) / 2;
+      const source = `net Conv: x[N, ${channels}, ${side}, ${side}] -> [N, ${width}, ${side / stride}, ${side / stride}] {
+        x -> conv(${width}, ${size}, stride=${stride}, pad=${pad}, bias=false) as conv
+      }`;
+      const weights = { "conv.weight": { shape: [width, channels, size, size], data: weight } };
+      const session = await open(source, [{ kind: "predict", net: "Conv", batch: 1 }], weights);
+      return async (x) => outputOf(await session.predict(x));
+    },
   };
 }
 
-export async function multiplier(weight, size) {
-  const source = `net Product: x[N, ${size}] -> [N, ${size}] { x -> dense(${size}, bias=false) as product }`;
-  const weights = { "product.weight": { shape: [size, size], data: weight } };
-  const session = await open(source, [{ kind: "predict", net: "Product", batch: size }], weights);
-  return async (x) => outputOf(await session.predict(x));
-}
+export const { prepare, predictor, trainer, multiplier } = tulleOn("cpu");

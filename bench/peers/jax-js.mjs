@@ -1,12 +1,15 @@
 /**
- * jax-js on its WebAssembly backend (one thread in Node), everything under `jit`.
+ * jax-js on its WebAssembly backend (one thread in Node) or WebGPU, everything under `jit`.
  * Its functions own their arguments: `.ref` keeps one for later.
  */
-import { init, jit, lax, nn, numpy as np, valueAndGrad, tree } from "@jax-js/jax";
+import { defaultDevice, init, jit, lax, nn, numpy as np, valueAndGrad, tree } from "@jax-js/jax";
 
-export async function prepare() {
-  const devices = await init("wasm");
-  if (!devices.includes("wasm")) throw new Error("the wasm backend does not start");
+export const prepare = () => start("wasm");
+
+export async function start(device) {
+  const devices = await init(device);
+  if (!devices.includes(device)) throw new Error(`the ${device} backend does not start`);
+  defaultDevice(device);
 }
 
 const toArrays = (weights) =>
@@ -80,4 +83,21 @@ export async function multiplier(weight, size) {
   const w = np.array(weight).reshape([size, size]);
   const multiply = jit((x, w) => np.matmul(x, w.transpose()));
   return (x) => multiply(np.array(x).reshape([size, size]), w.ref).data();
+}
+
+export async function convolver(weight, { channels, width, size, stride, side }) {
+  const w = np.array(weight).reshape([width, channels, size, size]);
+  const pad = (size - 1) / 2;
+  const convolve = jit((x, w) =>
+    lax.convGeneralDilated(
+      x,
+      w,
+      [stride, stride],
+      [
+        [pad, pad],
+        [pad, pad],
+      ],
+    ),
+  );
+  return (x) => convolve(np.array(x).reshape([1, channels, side, side]), w.ref).data();
 }

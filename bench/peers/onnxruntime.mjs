@@ -1,15 +1,20 @@
-/** ONNX Runtime Web on its WebAssembly backend, one thread. It infers and does not train. */
+/** ONNX Runtime Web on its WebAssembly backend, one thread, or on WebGPU. It infers and does not train. */
 import * as ort from "onnxruntime-web";
 import { onnxModel } from "../onnx.mjs";
 
-export async function prepare() {
+export const prepare = () => start("wasm");
+
+let provider = "wasm";
+
+export async function start(chosen) {
+  provider = chosen;
   ort.env.wasm.numThreads = 1;
   ort.env.logLevel = "error";
 }
 
 /** A function from the input's elements to the output's. */
 async function session(model, shape) {
-  const running = await ort.InferenceSession.create(onnxModel(model), { executionProviders: ["wasm"] });
+  const running = await ort.InferenceSession.create(onnxModel(model), { executionProviders: [provider] });
   return async (input) => (await running.run({ x: new ort.Tensor("float32", input, shape) })).y.data;
 }
 
@@ -67,6 +72,27 @@ export async function multiplier(weight, size) {
       input: { name: "x", shape },
       output: { name: "y", shape },
       nodes: [{ op: "Gemm", inputs: ["x", "weight"], output: "y", attributes: { transB: 1 } }],
+    },
+    shape,
+  );
+}
+
+export async function convolver(weight, { channels, width, size, stride, side }) {
+  const pad = (size - 1) / 2;
+  const shape = [1, channels, side, side];
+  return session(
+    {
+      weights: { weight: { shape: [width, channels, size, size], data: weight } },
+      input: { name: "x", shape },
+      output: { name: "y", shape: [1, width, side / stride, side / stride] },
+      nodes: [
+        {
+          op: "Conv",
+          inputs: ["x", "weight"],
+          output: "y",
+          attributes: { kernel_shape: [size, size], pads: [pad, pad, pad, pad], strides: [stride, stride] },
+        },
+      ],
     },
     shape,
   );

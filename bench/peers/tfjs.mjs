@@ -4,7 +4,7 @@
  */
 import tf from "@tensorflow/tfjs";
 
-/** Starts the backend, "wasm" or "cpu", on one thread. */
+/** Starts the backend, "wasm" or "cpu" on one thread, or "webgpu". */
 export async function start(backend) {
   if (backend === "wasm") {
     const { setThreadsCount } = await import("@tensorflow/tfjs-backend-wasm");
@@ -57,8 +57,8 @@ export async function trainer(weights, batch, rate) {
   const variables = mapValues(weights, (weight, name) => tf.variable(toTensor(weight, name)));
   const optimizer = tf.train.sgd(rate);
   return {
-    step: (images, labels) =>
-      read(() => {
+    step: async (images, labels) => {
+      const [loss] = await read(() => {
         const x = tf.tensor4d(images, [batch, 28, 28, 1]);
         const target = tf.oneHot(tf.tensor1d(labels, "int32"), 10);
         return optimizer.minimize(
@@ -69,9 +69,15 @@ export async function trainer(weights, batch, rate) {
           true,
           Object.values(variables),
         );
-      })[0],
-    parameters: () =>
-      mapValues(variables, (variable, name) => read(() => tf.clone(fromTensor(variable, name)))),
+      });
+      return loss;
+    },
+    parameters: async () => {
+      const all = mapValues(variables, (variable, name) => read(() => tf.clone(fromTensor(variable, name))));
+      return Object.fromEntries(
+        await Promise.all(Object.entries(all).map(async ([name, elements]) => [name, await elements])),
+      );
+    },
   };
 }
 
@@ -80,10 +86,22 @@ export async function multiplier(weight, size) {
   return (x) => read(() => tf.matMul(tf.tensor2d(x, [size, size]), tensor));
 }
 
-/** The elements of the one tensor that is made; the others are disposed of. */
+/** NCHW outside, NHWC inside; the weight is brought there once. */
+export async function convolver(weight, { channels, width, size, stride, side }) {
+  const kernel = tf.transpose(tf.tensor(weight, [width, channels, size, size]), convOrder);
+  const pad = (size - 1) / 2;
+  return (x) =>
+    read(() => {
+      const image = tf.transpose(tf.tensor4d(x, [1, channels, side, side]), [0, 2, 3, 1]);
+      return tf.transpose(tf.conv2d(image, kernel, stride, pad), [0, 3, 1, 2]);
+    });
+}
+
+/** The elements of the one tensor that is made, on a GPU later; the others are disposed of. */
 function read(make) {
   // Only the tensor leaves `tidy`, which would search an array of numbers for tensors.
   const result = tf.tidy(make);
+  if (tf.getBackend() === "webgpu") return result.data().finally(() => result.dispose());
   const elements = result.dataSync();
   result.dispose();
   return elements;

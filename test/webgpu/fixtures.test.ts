@@ -31,7 +31,7 @@ const chosenOps = [
   "transpose-150",
 ];
 
-const chosenNets = ["lenet5"];
+const chosenNets = ["lenet5", "autoencoder"];
 
 /** Cases compiled into one program, so that its loading is paid once. */
 function loadCases(entries: typeof cases): () => Promise<Backend> {

@@ -17,7 +17,7 @@ const polynomial = (x: string, coefficients: readonly number[]): string =>
   coefficients
     .slice(1)
     .reduce(
-      (sum, coefficient) => `fma(${sum}, ${x}, T(${String(coefficient)}))`,
+      (sum, coefficient) => `(${sum} * ${x} + T(${String(coefficient)}))`,
       `T(${String(coefficients[0]!)})`,
     );
 

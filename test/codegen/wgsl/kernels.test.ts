@@ -3,13 +3,14 @@ import { describe, expect, it, test } from "vitest";
 import { wgslKernel } from "../../../compiler/codegen/wgsl/kernels.js";
 import type { KernelSpec } from "../../../compiler/select/kernel.js";
 import { expectClose, numbers, runKernel, type Elements } from "../support/run.js";
+import { square } from "../support/conv.js";
 import { sampleKernels } from "../support/samples.js";
 import { runShaders } from "./support/run.js";
 
 /** Generous: no operand of the samples is larger. */
-const elements = 40_000;
+const sampleElements = 40_000;
 
-function inputsOf(spec: KernelSpec): Elements[] {
+function inputsOf(spec: KernelSpec, elements = sampleElements): Elements[] {
   const { inputs } = wgslKernel(spec);
   const epilogue = "epilogue" in spec ? (spec.epilogue?.operands ?? []) : [];
   const operands = spec.family === "loop" ? spec.operands : [];
@@ -77,5 +78,31 @@ describe("operands that share one binding are told apart", () => {
     const [expected] = runKernel(spec, inputs, lengths, { initial: NaN });
     const [actual] = await runShaders(spec, inputs, lengths, { bindings: 2 });
     expectAlike(actual!, expected!);
+  });
+});
+
+describe("large products, which are computed by tiles", () => {
+  const product = { family: "matmul", m: 257, n: 258, k: 259, epilogue: null } as const;
+  const window = square(1, 40, 27, 66, 3, { pad: 1 });
+  const large: Readonly<Record<string, KernelSpec>> = {
+    matmul: { ...product, transposeLeft: true, transposeRight: false },
+    "matmul of long rows": {
+      ...product,
+      m: 17,
+      n: 15,
+      k: 70_000,
+      transposeLeft: false,
+      transposeRight: true,
+    },
+    conv: { ...window, family: "conv", epilogue: null },
+    "conv weight gradient": { ...window, family: "conv_weight_gradient" },
+  };
+
+  it.each(Object.entries(large))("%s", async (_, spec) => {
+    const inputs = inputsOf(spec, 1_200_000).map((input) => input.map((value) => value / 16));
+    const lengths = outputLengths(spec);
+    const [expected] = runKernel(spec, inputs, lengths);
+    const [actual] = await runShaders(spec, inputs, lengths);
+    expectClose(actual!, [...expected!], 1e-5);
   });
 });

@@ -15,13 +15,14 @@ import type {
 } from "../../../select/kernel.js";
 import type { OperandAccess, WgslKernel } from "../kernel-code.js";
 import { storeWithEpilogue, storingOperands } from "./epilogue.js";
-import { tiledProduct } from "./tiled.js";
+import type { Derived } from "./factors.js";
+import { productDispatches } from "./product.js";
 
 export function conv(spec: ConvKernel): WgslKernel {
   const { batch, outHeight, outWidth, epilogue } = spec;
   const { outs, ins, window } = perGroup(spec);
   const inputs = 2 + (epilogue?.operands.length ?? 0);
-  const product = tiledProduct({
+  const product = productDispatches({
     m: outs,
     n: batch * outHeight * outWidth,
     k: ins * window,
@@ -37,11 +38,9 @@ export function conv(spec: ConvKernel): WgslKernel {
     },
     right: {
       innerIsContiguous: false,
-      load: (access) => [
-        ...pixelOf(spec, "outer"),
-        ...windowElement(spec, "inner"),
-        ...readImage(spec, access, 0),
-      ],
+      fromOuter: pixelOf(spec),
+      fromInner: windowElement(spec),
+      load: (access) => readImage(spec, access, 0),
     },
     store: (access) => storePixel(spec, access, { inputs, isForward: true }),
   });
@@ -53,7 +52,8 @@ export function convInputGradient(spec: ConvInputGradientKernel): WgslKernel {
   const { outs, ins, window } = perGroup(spec);
   const inputs = 2 + (epilogue?.operands.length ?? 0);
   const [kh, kw] = spec.size;
-  const product = tiledProduct({
+  const out: Derived = { name: "out", value: (inner) => `${inner} / ${u(window)}` };
+  const product = productDispatches({
     m: ins,
     n: batch * height * width,
     k: outs * window,
@@ -63,8 +63,8 @@ export function convInputGradient(spec: ConvInputGradientKernel): WgslKernel {
     scratch: inputs + 1,
     left: {
       innerIsContiguous: false,
+      fromInner: [out],
       load: (access) => [
-        `let out = inner / ${u(window)};`,
         `return ${access.read(
           1,
           `((group * ${u(outs)} + out) * ${u(ins)} + outer) * ${u(window)} + inner % ${u(window)}`,
@@ -73,13 +73,19 @@ export function convInputGradient(spec: ConvInputGradientKernel): WgslKernel {
     },
     right: {
       innerIsContiguous: false,
+      fromOuter: [
+        { name: "image", value: (outer) => `${outer} / ${u(height * width)}` },
+        { name: "row", value: (outer) => `(${outer} / ${u(width)}) % ${u(height)}` },
+        { name: "column", value: (outer) => `${outer} % ${u(width)}` },
+      ],
+      fromInner: [
+        out,
+        { name: "ky", value: (inner) => `(${inner} / ${u(kw)}) % ${u(kh)}` },
+        { name: "kx", value: (inner) => `${inner} % ${u(kw)}` },
+      ],
       load: (access) => [
-        `let out = inner / ${u(window)};`,
-        `let ky = (inner / ${u(kw)}) % ${u(kh)};`,
-        `let kx = inner % ${u(kw)};`,
-        `let image = outer / ${u(height * width)};`,
-        `let y = i32((outer / ${u(width)}) % ${u(height)}) + ${String(spec.pad[0])} - i32(ky) * ${String(spec.dilation[0])};`,
-        `let x = i32(outer % ${u(width)}) + ${String(spec.pad[1])} - i32(kx) * ${String(spec.dilation[1])};`,
+        `let y = i32(row) + ${String(spec.pad[0])} - i32(ky) * ${String(spec.dilation[0])};`,
+        `let x = i32(column) + ${String(spec.pad[1])} - i32(kx) * ${String(spec.dilation[1])};`,
         "if (y < 0 || x < 0) { return 0.0; }",
         ...(spec.stride[0] === 1 ? [] : [`if (y % ${String(spec.stride[0])} != 0) { return 0.0; }`]),
         ...(spec.stride[1] === 1 ? [] : [`if (x % ${String(spec.stride[1])} != 0) { return 0.0; }`]),
@@ -101,7 +107,7 @@ export function convInputGradient(spec: ConvInputGradientKernel): WgslKernel {
 export function convWeightGradient(spec: ConvWeightGradientKernel): WgslKernel {
   const { batch, outHeight, outWidth } = spec;
   const { outs, ins, window } = perGroup(spec);
-  const product = tiledProduct({
+  const product = productDispatches({
     m: outs,
     n: ins * window,
     k: batch * outHeight * outWidth,
@@ -111,19 +117,17 @@ export function convWeightGradient(spec: ConvWeightGradientKernel): WgslKernel {
     scratch: 3,
     left: {
       innerIsContiguous: true,
+      fromInner: [{ name: "image", value: (inner) => `${inner} / ${u(outHeight * outWidth)}` }],
       load: (access) => [
-        `let image = inner / ${u(outHeight * outWidth)};`,
         `let channel = image * ${u(spec.outChannels)} + group * ${u(outs)} + outer;`,
         `return ${access.read(1, `channel * ${u(outHeight * outWidth)} + inner % ${u(outHeight * outWidth)}`)};`,
       ],
     },
     right: {
       innerIsContiguous: true,
-      load: (access) => [
-        ...pixelOf(spec, "inner"),
-        ...windowElement(spec, "outer"),
-        ...readImage(spec, access, 0),
-      ],
+      fromOuter: windowElement(spec),
+      fromInner: pixelOf(spec),
+      load: (access) => readImage(spec, access, 0),
     },
     store: (access) => [access.write(2, `(group * ${u(outs)} + row) * ${u(ins * window)} + column`, "value")],
   });
@@ -139,21 +143,21 @@ function perGroup(spec: ConvGeometry) {
 }
 
 /** `image`, `oy`, `ox`: the pixel of the output with a number. */
-function pixelOf({ outHeight, outWidth }: ConvGeometry, number: string): string[] {
+function pixelOf({ outHeight, outWidth }: ConvGeometry): readonly Derived[] {
   return [
-    `let image = ${number} / ${u(outHeight * outWidth)};`,
-    `let oy = (${number} / ${u(outWidth)}) % ${u(outHeight)};`,
-    `let ox = ${number} % ${u(outWidth)};`,
+    { name: "image", value: (number) => `${number} / ${u(outHeight * outWidth)}` },
+    { name: "oy", value: (number) => `(${number} / ${u(outWidth)}) % ${u(outHeight)}` },
+    { name: "ox", value: (number) => `${number} % ${u(outWidth)}` },
   ];
 }
 
 /** `channel` of the group, `ky`, `kx`: the element of a window with a number. */
-function windowElement({ size }: ConvGeometry, number: string): string[] {
+function windowElement({ size }: ConvGeometry): readonly Derived[] {
   const [kh, kw] = size;
   return [
-    `let channel = ${number} / ${u(kh * kw)};`,
-    `let ky = (${number} / ${u(kw)}) % ${u(kh)};`,
-    `let kx = ${number} % ${u(kw)};`,
+    { name: "channel", value: (number) => `${number} / ${u(kh * kw)}` },
+    { name: "ky", value: (number) => `(${number} / ${u(kw)}) % ${u(kh)}` },
+    { name: "kx", value: (number) => `${number} % ${u(kw)}` },
   ];
 }
 

@@ -2,12 +2,12 @@
 import type { MatmulKernel } from "../../../select/kernel.js";
 import type { WgslKernel } from "../kernel-code.js";
 import { storeWithEpilogue, storingOperands } from "./epilogue.js";
-import { tiledProduct } from "./tiled.js";
+import { productDispatches } from "./product.js";
 
 export function matmul(spec: MatmulKernel): WgslKernel {
   const { m, n, k, transposeLeft, transposeRight, epilogue } = spec;
   const inputs = 2 + (epilogue?.operands.length ?? 0);
-  const product = tiledProduct({
+  const product = productDispatches({
     m,
     n,
     k,

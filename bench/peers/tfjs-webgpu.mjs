@@ -1,0 +1,7 @@
+/** TensorFlow.js on WebGPU. */
+import "@tensorflow/tfjs-backend-webgpu";
+import { start } from "./tfjs.mjs";
+
+export { convolver, multiplier, predictor, trainer } from "./tfjs.mjs";
+
+export const prepare = () => start("webgpu");

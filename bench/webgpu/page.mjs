@@ -1,0 +1,58 @@
+/**
+ * One contestant in a page of its own. The Node process calls `window.prepare` and
+ * `window.time`; how much is dispatched and submitted meanwhile is counted.
+ */
+import { cases } from "./cases.mjs";
+
+export function start(contestant) {
+  const counts = countCommands();
+  let run = null;
+
+  /** -> what one call dispatches and submits, or { problem } or { reason }. */
+  window.prepare = async (id) => {
+    try {
+      const { needs, otherwise, build } = cases.find((each) => each.id === id);
+      if (contestant[needs] === undefined) return { reason: otherwise };
+      await contestant.prepare();
+      const built = await build(contestant);
+      if (built.problem !== undefined) return { problem: built.problem };
+      run = built.run;
+      await run();
+      const before = { ...counts };
+      await run();
+      return {
+        dispatches: counts.dispatches - before.dispatches,
+        submissions: counts.submissions - before.submissions,
+      };
+    } catch (error) {
+      return { reason: String(error?.message ?? error).split("\n")[0] };
+    }
+  };
+
+  /** -> the mean milliseconds of a call, over calls that take about so long together. */
+  window.time = async (milliseconds) => {
+    const startedAt = performance.now();
+    let calls = 0;
+    do {
+      await run();
+      calls++;
+    } while (performance.now() - startedAt < milliseconds);
+    return (performance.now() - startedAt) / calls;
+  };
+  window.ready = true;
+}
+
+function countCommands() {
+  const counts = { dispatches: 0, submissions: 0 };
+  const count = (prototype, method, name) => {
+    const original = prototype[method];
+    prototype[method] = function (...words) {
+      counts[name]++;
+      return original.apply(this, words);
+    };
+  };
+  count(GPUComputePassEncoder.prototype, "dispatchWorkgroups", "dispatches");
+  count(GPUComputePassEncoder.prototype, "dispatchWorkgroupsIndirect", "dispatches");
+  count(GPUQueue.prototype, "submit", "submissions");
+  return counts;
+}
