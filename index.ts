@@ -57,7 +57,13 @@ export { readNpz, writeNpz } from "./runtime/files/npz.js";
 export { readWeights } from "./runtime/files/weights-file.js";
 
 export { describeSchedules, type ScheduleFacts } from "./compiler/describe/schedule.js";
-export { accuracyOf, classReports, confusedPairs, confusionCounts, judge } from "./runtime/inspect/confusion.js";
+export {
+  accuracyOf,
+  classReports,
+  confusedPairs,
+  confusionCounts,
+  judge,
+} from "./runtime/inspect/confusion.js";
 export { confusionSvg } from "./runtime/inspect/confusion-svg.js";
 export { encodePng } from "./runtime/inspect/encode-png.js";
 export { featurePicture } from "./runtime/inspect/feature-pictures.js";

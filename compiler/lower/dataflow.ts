@@ -123,12 +123,18 @@ function lowerApplication(context: LoweringContext, application: Application): v
       label: application.label,
     }),
   );
-  invariant(results.length === application.outputs.length, () => `${application.label} lowers to other outputs`);
+  invariant(
+    results.length === application.outputs.length,
+    () => `${application.label} lowers to other outputs`,
+  );
   application.outputs.forEach((tensor, index) => {
     const value = results[index]!;
     const promised = shapeOf(tensor.shape, context.sizes).join(", ");
     const lowered = builder.shape(value).join(", ");
-    invariant(promised === lowered, () => `${application.label} promises [${promised}] and lowers to [${lowered}]`);
+    invariant(
+      promised === lowered,
+      () => `${application.label} promises [${promised}] and lowers to [${lowered}]`,
+    );
     context.values.set(tensor.id, value);
   });
 }

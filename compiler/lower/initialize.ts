@@ -17,7 +17,10 @@ export function lowerInitialize(
   const updates: Update[] = parameters.map((parameter) =>
     builder.labelled(`initialize ${parameter.name}`, () => {
       const definition = library.get(parameter.initializer.definition);
-      invariant(definition?.kind === "initializer", () => `${parameter.initializer.definition} is no initializer`);
+      invariant(
+        definition?.kind === "initializer",
+        () => `${parameter.initializer.definition} is no initializer`,
+      );
       const expression = definition.value({
         settings: parameter.initializer.settings,
         shape: parameter.shape,
