@@ -36,6 +36,12 @@ export interface GraphBuilder {
     attributes: OpAttributes[K],
     inputs: readonly ValueId[],
   ) => readonly ValueId[];
+  /** A node of another graph over inputs of the types that its own have, which make results of these types. */
+  readonly copy: (
+    node: Node,
+    inputs: readonly ValueId[],
+    results: readonly TensorType[],
+  ) => readonly ValueId[];
   /** The nodes built so far, in order: what the gradient walks back over. */
   readonly built: () => readonly Node[];
 

@@ -31,11 +31,15 @@ export function createGraphBuilder(): GraphBuilder {
     inputs: readonly ValueId[],
   ): readonly ValueId[] {
     const inferred = ops[op].infer(attributes, inputs.map(type));
-    const outputs = inferred.map((_, index) => (types.length + index) as ValueId);
+    const outputs = add(inferred);
     const node: NodeOf<K> = { op, attributes, inputs: [...inputs], outputs, label };
     nodes.push(node as Node);
-    types.push(...inferred);
     return outputs;
+  }
+
+  /** New values of these types. */
+  function add(results: readonly TensorType[]): readonly ValueId[] {
+    return results.map((result) => (types.push(result) - 1) as ValueId);
   }
 
   function node<K extends Op>(op: K, attributes: OpAttributes[K], inputs: readonly ValueId[]): ValueId {
@@ -62,6 +66,11 @@ export function createGraphBuilder(): GraphBuilder {
     shape,
     node,
     nodes: append,
+    copy: (original, inputs, results) => {
+      const outputs = add(results);
+      nodes.push({ ...original, inputs, outputs, label });
+      return outputs;
+    },
     built: () => nodes,
     labelled: (inner, build) => {
       const outer = label;

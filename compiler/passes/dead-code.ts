@@ -15,7 +15,7 @@ export function dropDeadCode(graph: Graph): Graph {
     if (isAlive) for (const input of node.inputs) needed.add(input);
     return isAlive;
   });
-  return renumber(graph, alive.reverse());
+  return alive.length === graph.nodes.length ? graph : renumber(graph, alive.reverse());
 }
 
 /** The graph of these nodes, with its values numbered anew from 0. */

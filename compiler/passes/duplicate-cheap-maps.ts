@@ -28,18 +28,18 @@ export function duplicateCheapMaps(graph: Graph): Graph {
   );
   if (duplicated.size === 0) return graph;
   const copyable = new Set<ValueId>();
-  const copied = rewrite(graph, (node, inputs, { builder, producer }) => {
+  const copied = rewrite(graph, (node, inputs, { builder, producer, copy }) => {
     /** A copy of a cheap map, with copies of the cheap maps that it reads. */
-    const copy = (value: ValueId, depth: number): ValueId => {
+    const duplicate = (value: ValueId, depth: number): ValueId => {
       if (!copyable.has(value) || depth === longestChain) return value;
       const source = producer(value);
-      const operands = source.inputs.map((operand) => copy(operand, depth + 1));
+      const operands = source.inputs.map((operand) => duplicate(operand, depth + 1));
       const own = builder.labelled(source.label, () => copyNode(source, operands, builder)[0]!);
       copyable.add(own);
       return own;
     };
-    const operands = isFusible(node) ? inputs.map((input) => copy(input, 0)) : inputs;
-    const outputs = copyNode(node, operands, builder);
+    const operands = isFusible(node) ? inputs.map((input) => duplicate(input, 0)) : inputs;
+    const outputs = copy(node, operands);
     if (node.outputs.some((output) => duplicated.has(output)))
       for (const output of outputs) copyable.add(output);
     return outputs;

@@ -18,7 +18,7 @@ import { productOperands } from "../ops/epilogue.js";
 import { dropDeadCode } from "./dead-code.js";
 import { translateShape } from "./fusion/axes.js";
 import { longestExpression } from "./fusion/cost.js";
-import { copyNode, leavingValues, producersOf, rewrite, usersOf, type RewriteContext } from "./rewrite.js";
+import { leavingValues, producersOf, rewrite, usersOf, type RewriteContext } from "./rewrite.js";
 
 type Product = NodeOf<"matmul"> | NodeOf<"conv"> | NodeOf<"conv_input_gradient">;
 
@@ -48,7 +48,7 @@ export function fuseEpilogues(graph: Graph): Graph {
         if (result !== null) return [result];
       }
     }
-    return copyNode(node, inputs, context.builder);
+    return context.copy(node, inputs);
   });
   return dropDeadCode(fused);
 }

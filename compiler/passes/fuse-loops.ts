@@ -12,7 +12,7 @@ import type { Graph, ValueId } from "../ir/graph.js";
 import { findClusters, type Cluster } from "./fusion/clusters.js";
 import { viewGraph } from "./fusion/view.js";
 import type { LoopPlan } from "./fusion/build-loop.js";
-import { copyNode } from "./rewrite.js";
+import { nodeCopier } from "./rewrite.js";
 
 export function fuseLoops(graph: Graph): Graph {
   const view = viewGraph(graph);
@@ -22,6 +22,7 @@ export function fuseLoops(graph: Graph): Graph {
   }
 
   const builder = createGraphBuilder();
+  const copy = nodeCopier(graph, builder);
   const renamed = new Map<ValueId, ValueId>();
   const emitted = new Set<number>();
 
@@ -40,7 +41,7 @@ export function fuseLoops(graph: Graph): Graph {
     const node = graph.nodes[index]!;
     if (cluster === undefined) {
       const inputs = node.inputs.map(use);
-      const outputs = builder.labelled(node.label, () => copyNode(node, inputs, builder));
+      const outputs = builder.labelled(node.label, () => copy(node, inputs));
       node.outputs.forEach((output, position) => renamed.set(output, outputs[position]!));
     } else {
       const operands = cluster.plan.operands.map(({ value }) => use(value));

@@ -2,17 +2,21 @@
  * The scaffold of passes that rebuild a graph node by node, in order.
  *
  * Invariant: the new graph has the old one's name, outputs and updates; types are
- * inferred anew, so a rewriting that changes one does not get through.
+ * inferred anew wherever those of the inputs change, so a rewriting that changes one
+ * does not get through.
  */
 import { invariant } from "../diagnostics/invariant.js";
 import type { GraphBuilder } from "../ir/builder.js";
 import { createGraphBuilder } from "../ir/create-builder.js";
-import type { Graph, Node, NodeOf, Op, ValueId } from "../ir/graph.js";
+import type { Graph, Node, NodeOf, Op, TensorType, ValueId } from "../ir/graph.js";
+import { sameShape } from "../ir/shapes.js";
 
 export interface RewriteContext {
   readonly builder: GraphBuilder;
   /** The node of the new graph that makes a value of the new graph. */
   readonly producer: (value: ValueId) => Node;
+  /** The same node of the old graph over values of the new one. */
+  readonly copy: Copy;
 }
 
 /** Builds what takes the place of a node; `inputs` are values of the new graph. */
@@ -30,7 +34,11 @@ export function rewrite(graph: Graph, rule: RewriteRule): Graph {
     invariant(found !== undefined, () => `%${String(value)} is used before it is defined`);
     return found;
   };
-  const context: RewriteContext = { builder, producer: producerLookup(builder) };
+  const context: RewriteContext = {
+    builder,
+    producer: producerLookup(builder),
+    copy: nodeCopier(graph, builder),
+  };
   for (const node of graph.nodes) {
     const results = builder.labelled(node.label, () => rule(node, node.inputs.map(lookUp), context));
     invariant(
@@ -44,6 +52,27 @@ export function rewrite(graph: Graph, rule: RewriteRule): Graph {
     graph.outputs.map(({ name, value }) => ({ name, value: lookUp(value) })),
     graph.updates.map(({ buffer, value }) => ({ buffer, value: lookUp(value) })),
   );
+}
+
+export type Copy = (node: Node, inputs: readonly ValueId[]) => readonly ValueId[];
+
+/** Copies nodes of a graph; where their inputs keep their types, so do their results. */
+export function nodeCopier(graph: Graph, builder: GraphBuilder): Copy {
+  return (node, inputs) => {
+    const isAlike = inputs.every((input, index) =>
+      sameType(builder.type(input), graph.types[node.inputs[index]!]!),
+    );
+    if (!isAlike) return copyNode(node, inputs, builder);
+    return builder.copy(
+      node,
+      inputs,
+      node.outputs.map((output) => graph.types[output]!),
+    );
+  };
+}
+
+function sameType(left: TensorType, right: TensorType): boolean {
+  return left === right || (left.dataType === right.dataType && sameShape(left.shape, right.shape));
 }
 
 /** The same node over other inputs. */

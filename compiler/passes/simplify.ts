@@ -9,12 +9,12 @@ import { replaceInputs } from "../ir/expression-tree.js";
 import * as e from "../ir/expressions.js";
 import type { Graph, Node, NodeOf, ValueId } from "../ir/graph.js";
 import { broadcastAxes, broadcastsTo, elementCount, keptShape, sameShape } from "../ir/shapes.js";
-import { copyNode, rewrite, type RewriteContext } from "./rewrite.js";
+import { rewrite, type RewriteContext } from "./rewrite.js";
 
 export function simplify(graph: Graph): Graph {
   return rewrite(graph, (node, inputs, context) => {
     const replacement = simpler(node, inputs, context);
-    return replacement === null ? copyNode(node, inputs, context.builder) : [replacement];
+    return replacement === null ? context.copy(node, inputs) : [replacement];
   });
 }
 
@@ -56,7 +56,7 @@ function simplerMap(
   { attributes: { expression, shape } }: NodeOf<"map">,
   inputs: readonly ValueId[],
   context: RewriteContext,
-): ValueId {
+): ValueId | null {
   const { builder } = context;
   const operands: ValueId[] = [];
   const reads = inputs.map((input): Expression => {
@@ -65,6 +65,10 @@ function simplerMap(
     operands.push(seen);
     return e.input(operands.length - 1);
   });
+  const readsTheSame = inputs.every((input, index) => {
+    return input === operands[index] && inputs.indexOf(input) === index;
+  });
+  if (readsTheSame && expression.kind !== "constant" && expression.kind !== "input") return null;
   const simple = replaceInputs(expression, (index) => reads[index]!);
   if (simple.kind === "constant" && shape.length === 0) return builder.constant(simple.value);
   if (simple.kind === "input") {

@@ -17,7 +17,14 @@ import { type Selection, addCall, addSlot, bind, imageOf, operandOf, slotOf, typ
 
 /** Chooses kernels and physical buffers for a graph. */
 export function selectCpu(graph: Graph): KernelGraph {
-  const selection: Selection = { graph, slots: [], calls: [], operands: new Map(), shared: new Map() };
+  const selection: Selection = {
+    graph,
+    slots: [],
+    calls: [],
+    operands: new Map(),
+    shared: new Map(),
+    kernels: new Map(),
+  };
   for (const node of graph.nodes) selectNode(selection, node);
   const outputs = graph.outputs.map(({ name, value }) => ({
     name,

@@ -19,6 +19,8 @@ export interface Selection {
   readonly operands: Map<ValueId, Operand>;
   /** Slots of inputs, buffers and scalars, which exist once however often they are read. */
   readonly shared: Map<string, SlotId>;
+  /** Kernels by what they say: equal ones are one object, about which planning asks once. */
+  readonly kernels: Map<string, KernelSpec>;
 }
 
 /** Adds a slot that holds a tensor of this type. */
@@ -48,7 +50,15 @@ export function addCall(
     bind(selection, value, slot);
     return slot;
   });
-  selection.calls.push({ kernel, inputs, outputs, description: describe(what, node.label) });
+  const description = describe(what, node.label);
+  selection.calls.push({ kernel: sharedKernel(selection, kernel), inputs, outputs, description });
+}
+
+function sharedKernel({ kernels }: Selection, kernel: KernelSpec): KernelSpec {
+  const key = JSON.stringify(kernel);
+  const known = kernels.get(key);
+  if (known === undefined) kernels.set(key, kernel);
+  return known ?? kernel;
 }
 
 /** Lets a value live in a slot. */

@@ -23,26 +23,31 @@ export function contractedOrder(users: readonly (readonly number[])[]): Contract
   const places = users.map((_, node) => node);
   const groups: (readonly number[] | null)[] = users.map((_, node) => [node]);
 
+  /** The last search that came by each place. */
+  const visited = new Int32Array(users.length);
+  let searches = 0;
+
   /**
-   * The places of groups that lead from one place to before another; null when they reach
-   * it, or are so many that they are taken to.
+   * Visits the groups that lead from one place to before another, and counts them; null
+   * when they reach it, or are so many that they are taken to.
    */
-  function between(from: number, to: number): ReadonlySet<number> | null {
-    const found = new Set<number>();
-    const waiting = [from];
-    for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
+  function visitBetween(from: number, to: number): number | null {
+    searches++;
+    visited[from] = searches;
+    const found = [from];
+    for (let done = 0; done < found.length; done++) {
+      const place = found[done]!;
       for (const member of groups[place]!) {
         for (const user of users[member]!) {
           const next = places[user]!;
           if (next === to && place !== from) return null;
-          if (next >= to || next === place || found.has(next)) continue;
-          found.add(next);
-          if (found.size > mostBetween) return null;
-          waiting.push(next);
+          if (next >= to || visited[next] === searches) continue;
+          visited[next] = searches;
+          if (found.push(next) > 1 + mostBetween) return null;
         }
       }
     }
-    return found;
+    return found.length - 1;
   }
 
   function put(group: readonly number[], place: number): void {
@@ -54,10 +59,10 @@ export function contractedOrder(users: readonly (readonly number[])[]): Contract
     contract: (left, right) => {
       const [one, other] = [places[left[0]!]!, places[right[0]!]!];
       const [first, last] = [Math.min(one, other), Math.max(one, other)];
-      const following = between(first, last);
+      const following = visitBetween(first, last);
       if (following === null) return false;
       // The usual case, a value and its only reader: nothing between them needs to move.
-      if (following.size === 0) {
+      if (following === 0) {
         put([...left, ...right], last);
         groups[first] = null;
         return true;
@@ -67,7 +72,7 @@ export function contractedOrder(users: readonly (readonly number[])[]): Contract
       const after: (readonly number[])[] = [];
       for (let place = first + 1; place < last; place++) {
         const group = groups[place];
-        if (group) (following.has(place) ? after : before).push(group);
+        if (group) (visited[place] === searches ? after : before).push(group);
       }
       const sequence = [...before, [...left, ...right], ...after];
       for (let place = first; place <= last; place++) {

@@ -3,7 +3,7 @@
  * enough to tell a recomputed `exp` from a saved pass over memory.
  */
 import type { BinaryOperator, Expression, UnaryOperator } from "../../../runtime/program/expression.js";
-import { children, forEachNode, someNode } from "../../ir/expression-tree.js";
+import { children, forEachNode } from "../../ir/expression-tree.js";
 import { elementCount, keptShape } from "../../ir/shapes.js";
 
 /** Fusion writes no expression with more nodes, counted in full: what is shared can double at every step. */
@@ -100,11 +100,14 @@ function passCost(
   }
 }
 
+/** Less than a random number costs: drawing one twice beats nothing. */
+const mostCheapCost = 4;
+
 /** Whether an expression is so cheap that computing it twice beats storing it. */
 export function isCheap(expression: Expression): boolean {
   let cost = 0;
   forEachNode(expression, (node) => (cost += operatorCost(node)));
-  return cost <= 4 && !someNode(expression, (node) => node.kind === "random");
+  return cost <= mostCheapCost;
 }
 
 function operatorCost(node: Expression): number {
