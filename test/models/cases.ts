@@ -52,10 +52,8 @@ export interface ModelCase {
  * tolerance is held to 1e-4 after a forward pass in float64, and its kernels one by one to 1e-5, in
  * float32.test.ts.
  */
-const undetermined = { gradientTolerance: 2e-1 } as const;
-const lessUndetermined = { gradientTolerance: 5e-2 } as const;
-/** Two windows of VGG-16 whose largest pixels differ by 1e-7 of themselves move it by 1.4e-3. */
-const nearTies = { gradientTolerance: 5e-3 } as const;
+const undetermined = { gradientTolerance: 5e-2 } as const;
+const lessUndetermined = { gradientTolerance: 2e-2 } as const;
 const deep = { loss: "cross_entropy", tolerance: 1e-3, isSmall: false } as const;
 const shallow = { tolerance: 1e-4, isSmall: true } as const;
 
@@ -67,7 +65,7 @@ export const modelCases: readonly ModelCase[] = [
   { ...deep, fixture: "mnist_resnet_tied", file: "mnist-resnet-tied.net", net: "TiedResNet", isSmall: true },
   { ...deep, fixture: "alexnet", file: "alexnet.net", net: "AlexNet" },
   { ...deep, fixture: "vgg11", file: "vgg11.net", net: "VGG11" },
-  { ...deep, fixture: "vgg16", file: "vgg16.net", net: "VGG16", ...nearTies },
+  { ...deep, fixture: "vgg16", file: "vgg16.net", net: "VGG16" },
   { ...deep, fixture: "resnet18", file: "resnet18.net", net: "ResNet18" },
   { ...deep, fixture: "resnet50", file: "resnet50.net", net: "ResNet50", ...undetermined },
   {

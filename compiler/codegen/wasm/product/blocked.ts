@@ -3,9 +3,9 @@
  * whose packed panels stay in the second-level cache and blocks of depth whose rows
  * stay in the first (Goto and van de Geijn, 2008).
  *
- * Invariant: blocks of depth are summed each by itself and then added up, which keeps the
- * chains of additions, and with them the rounding errors, short. Blocks depend on sizes
- * alone, so a product is the same bits for any number of threads.
+ * Invariant: blocks of depth are summed each by itself, in chains (see partial-sums.ts), and then
+ * added up, which keeps rounding errors small. Blocks depend on sizes alone, so a product is the
+ * same bits for any number of threads.
  */
 import { invariant } from "../../../diagnostics/invariant.js";
 import type { FunctionBuilder } from "../encoder/function.js";
@@ -195,6 +195,7 @@ function writeRowTile(f: FunctionBuilder, product: Product, block: Block, row: I
       rightDepthBytes: floats(right.kind === "panels" ? panelColumns : right.depthStride),
       rightIsPadded: right.kind !== "direct" || right.isPadded,
       depth: block.count,
+      mostDepth: product.blocking.depthBlock,
       output: outputTile,
       outputRowBytes: floats(output.rowStride),
       accumulate: i32.add(block.start, product.accumulate),

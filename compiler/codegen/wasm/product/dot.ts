@@ -3,13 +3,14 @@
  * right[n, k]^T: dot products along contiguous rows, four columns at once, with nothing
  * packed. At batch 1 the weights are read once, at the speed of memory.
  *
- * Invariant: every element is the sum over four lanes of strided partial sums, combined
- * always in the same way.
+ * Invariant: every element is the sum over four lanes of strided partial sums, each in chains
+ * (see partial-sums.ts), combined always in the same way.
  */
 import type { FunctionBuilder } from "../encoder/function.js";
 import { f32x4, i32 } from "../encoder/operators.js";
 import type { I32, Local, V128 } from "../encoder/value.js";
 import type { WorkRange } from "../work.js";
+import { sumInChains } from "../partial-sums.js";
 import { loadLanes, storeLanes, transpose4, vectorBytes, vectorLanes } from "../vectors.js";
 import { elementAddress } from "./blocked.js";
 import { floats, multiplyAdd } from "./tile.js";
@@ -82,12 +83,17 @@ function writeDots(f: FunctionBuilder, dots: Dots, rows: number, width: number):
   const whole = floats(depth - rest);
   if (whole > 0) {
     const [leftAt, rightAt] = [f.keep(left), f.keep(right)];
-    const end = f.keep(i32.add(left, whole));
-    f.loop((again) => {
-      step(leftAt, rightAt, vectorLanes, 0);
-      f.increase(leftAt, vectorBytes);
-      f.increase(rightAt, vectorBytes);
-      f.branchIf(again, i32.notEqual(leftAt, end));
+    sumInChains(f, {
+      sums: sums.flat(),
+      terms: (depth - rest) / vectorLanes,
+      mostTerms: depth / vectorLanes,
+      position: leftAt,
+      termBytes: vectorBytes,
+      add: () => {
+        step(leftAt, rightAt, vectorLanes, 0);
+        f.increase(leftAt, vectorBytes);
+        f.increase(rightAt, vectorBytes);
+      },
     });
   }
   if (rest > 0) step(left, right, rest, whole);

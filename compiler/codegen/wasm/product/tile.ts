@@ -2,14 +2,15 @@
  * The register tile at the heart of matrix products and convolutions: a few rows of the
  * left operand times a few vectors of columns of the right one, summed over a block of depth.
  *
- * Invariant: every element is the sum of the block's products in ascending depth, one
- * rounding per multiplication and addition, and is then added to what was there, whatever
- * the tile's shape; so tiles may be chosen by measurement without changing a bit. (With
- * relaxed multiply-add, one rounding where the engine fuses.)
+ * Invariant: every element is the sum of the block's products in ascending depth, in chains of
+ * the same length, with one rounding per multiplication and addition, and is then added to what
+ * was there, whatever the tile's shape; so tiles may be chosen by measurement without changing a
+ * bit. (With relaxed multiply-add, one rounding where the engine fuses.)
  */
 import type { FunctionBuilder } from "../encoder/function.js";
-import { f32x4, i32, v128 } from "../encoder/operators.js";
+import { f32x4, v128 } from "../encoder/operators.js";
 import type { I32, Integer, Local, V128 } from "../encoder/value.js";
+import { sumInChains } from "../partial-sums.js";
 import { floatBytes, loadLanes, storeLanes, vectorBytes, vectorLanes, vectorsOf } from "../vectors.js";
 
 export interface Tile {
@@ -25,7 +26,9 @@ export interface Tile {
   readonly rightDepthBytes: number;
   /** Whether reading whole vectors of the right operand is safe where columns end. */
   readonly rightIsPadded: boolean;
+  /** The depth of this block, and of the deepest one of the product. */
   readonly depth: Integer;
+  readonly mostDepth: number;
   readonly output: Local<"i32">;
   readonly outputRowBytes: number;
   /** Adds to what the output holds unless this is 0. */
@@ -49,13 +52,8 @@ export function writeTile(f: FunctionBuilder, tile: Tile): void {
       }
     }
   };
-  eachSum((sum) => {
-    f.set(sum, f32x4.constant(0));
-  });
-
   const left = f.keep(tile.left);
-  const end = f.keep(i32.add(tile.right, i32.multiply(tile.depth, tile.rightDepthBytes)));
-  f.loop((again) => {
+  const add = (): void => {
     const columns = vectors.map((lanes, index) =>
       f.keep(loadLanes(tile.right, tile.rightIsPadded ? vectorLanes : lanes, index * vectorBytes)),
     );
@@ -67,7 +65,14 @@ export function writeTile(f: FunctionBuilder, tile: Tile): void {
     }
     f.increase(left, tile.leftDepthBytes);
     f.increase(tile.right, tile.rightDepthBytes);
-    f.branchIf(again, i32.notEqual(tile.right, end));
+  };
+  sumInChains(f, {
+    sums: sums.flat(),
+    terms: tile.depth,
+    mostTerms: tile.mostDepth,
+    position: tile.right,
+    termBytes: tile.rightDepthBytes,
+    add,
   });
   f.if(tile.accumulate, () => {
     eachSum((sum, lanes, offset) => {
