@@ -7,9 +7,10 @@
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import type { LibraryDefinition } from "../library/definition.js";
 import type { BlockDeclaration, ConstDeclaration, NetDeclaration, SourceFile } from "../syntax/ast.js";
+import type { Recordings } from "./layers/recording.js";
 import type { LayerInstance, TensorId } from "./model.js";
-import type { Module } from "./names/module.js";
-import type { Leaf } from "./nets/construction.js";
+import type { Module, ModuleUnderConstruction } from "./names/module.js";
+import type { Leaf, NetUnderConstruction } from "./nets/construction.js";
 import { limits } from "./limits.js";
 import type { Observer } from "./observer.js";
 import type { ElaboratedNet, Value } from "./values/value.js";
@@ -34,12 +35,16 @@ export interface Checker {
   readonly sources: Map<string, string>;
   /** Modules by path; null while one is being read. */
   readonly modules: Map<string, Module | null>;
+  /** The modules of an earlier run by path, which are filled again; empty for a first run. */
+  readonly earlierModules: Map<string, ModuleUnderConstruction>;
   /** Values of constants; `pending` while one is being evaluated. */
   readonly constants: Map<ConstDeclaration, Value | "pending">;
   /** Nets in the order they were elaborated; `pending` while one is. */
   readonly nets: Map<NetDeclaration, ElaboratedNet | "pending" | null>;
   /** The finished layers of nets. */
   readonly instances: WeakMap<Leaf, LayerInstance>;
+  /** The uses of blocks in nets that are being elaborated. */
+  readonly recordings: WeakMap<NetUnderConstruction, Recordings>;
   /** Whether each block looked at so far uses itself. */
   readonly recursion: Map<BlockDeclaration, boolean>;
   /** The blocks that have been applied to tensors, and so checked at the sizes of a use. */

@@ -89,7 +89,7 @@ describe("modes", () => {
 });
 
 describe("steps", () => {
-  it("evaluate definitions afresh", () => {
+  it("have what they use of the definitions in dataflows of their own", () => {
     const {
       steps,
       inputs: given,
@@ -106,10 +106,15 @@ describe("steps", () => {
       "b loss",
       "step loss",
     ]);
-    const ids = steps.map(({ dataflow }) =>
-      dataflow.applications.flatMap(({ outputs }) => outputs.map(({ id }) => id)),
+    const words = steps.map(({ dataflow }) => dataflow.applications.map(({ definition }) => definition));
+    expect(words.map((of) => of.filter((word) => word === "conv" || word === "dense"))).toEqual(
+      steps.map(() => words[0]!.filter((word) => word === "conv" || word === "dense")),
     );
-    expect(new Set(ids.flat()).size).toBe(ids.flat().length);
+    expect(words.map((of) => of.filter((word) => word === "cross_entropy").length)).toEqual([1, 1, 0]);
+    for (const { dataflow } of steps) {
+      const ids = dataflow.applications.flatMap(({ outputs }) => outputs.map(({ id }) => id));
+      expect(new Set(ids).size).toBe(ids.length);
+    }
     expect(given.map(({ name, dataType, limit }) => [name, dataType, limit])).toEqual([
       ["image", "f32", null],
       ["label", "i32", 3],

@@ -1,4 +1,4 @@
-/** Runs a block's definition on tensors, in the scope that `apply` has entered. */
+/** Runs a block's definition on tensors, in the scope that `apply` has entered; equal uses run once. */
 import { textOf } from "../checker.js";
 import { elaborateBody } from "../bodies/body.js";
 import { bindInputs } from "../bodies/inputs.js";
@@ -9,11 +9,11 @@ import type { Tensor } from "../model.js";
 import { newNames } from "../names/names.js";
 import { tensorsOf } from "../values/tensors.js";
 import { type BlockLayer, type Value, unknown } from "../values/value.js";
+import { onceForEqualUses } from "./replay.js";
 import type { Site } from "./site.js";
 import { toLayer } from "./to-layer.js";
 
 export function applyBlock(layer: BlockLayer, operands: readonly Tensor[], user: Frame, site: Site): Value {
-  const { declaration, module, settings } = layer;
   const { checker } = user;
   if (user.uses.length >= limits.blocks) {
     exhaust(user, site.span, "blocks are nested too deeply here", [
@@ -21,7 +21,13 @@ export function applyBlock(layer: BlockLayer, operands: readonly Tensor[], user:
     ]);
     return unknown;
   }
-  checker.elaboratedBlocks.add(declaration);
+  checker.elaboratedBlocks.add(layer.declaration);
+  return onceForEqualUses(layer, operands, user, () => elaborateUse(layer, operands, user, site));
+}
+
+function elaborateUse(layer: BlockLayer, operands: readonly Tensor[], user: Frame, site: Site): Value {
+  const { declaration, module, settings } = layer;
+  const { checker } = user;
   const names = newNames(null);
   for (const [name, value] of settings) names.entries.set(name, { value, span: declaration.name.span });
   const use = { declaration, text: textOf(checker, layer.span), span: layer.span };

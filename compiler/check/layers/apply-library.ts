@@ -69,7 +69,9 @@ export function applyLibrary(
     span: site.span,
     label: leaf === undefined ? definition.name : `${leaf.net.name}.${leaf.path}`,
   };
-  for (const condition of result.conditions ?? []) addCondition(condition, application, frame, site.span);
+  for (const condition of result.conditions ?? []) {
+    if (!addCondition(condition, application, frame, site.span)) return unknown;
+  }
   if (!shapes.every((shape) => checkShape(shape, layer, operands, frame, site))) return unknown;
   if (!addToFlow(application, frame, site.span)) return unknown;
   const values = outputs.map((tensor): Value => ({ kind: "tensor", tensor }));

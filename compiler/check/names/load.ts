@@ -2,11 +2,17 @@
 import { type Span, diagnostic } from "../../diagnostics/diagnostic.js";
 import { closest } from "../../diagnostics/suggest.js";
 import { unreachable } from "../../diagnostics/invariant.js";
-import type { Declaration, Identifier, ImportDeclaration, TrainDeclaration } from "../../syntax/ast.js";
+import type {
+  Declaration,
+  Identifier,
+  ImportDeclaration,
+  SourceFile,
+  TrainDeclaration,
+} from "../../syntax/ast.js";
 import { type Checker, report } from "../checker.js";
 import { limits } from "../limits.js";
 import { didYouMean } from "./lookup.js";
-import type { Module, TopLevel } from "./module.js";
+import type { Module, ModuleUnderConstruction, TopLevel } from "./module.js";
 import { resolvePath } from "./paths.js";
 
 /** The module of a file that exists; null while it is being read, which is a cycle. */
@@ -17,11 +23,21 @@ export function loadModule(checker: Checker, path: string, text: string): Module
   checker.sources.set(path, text);
   const { source, diagnostics } = checker.parse(text, path);
   for (const found of diagnostics) report(checker, found);
-  const names = new Map<string, TopLevel>();
-  const sections: TrainDeclaration[] = [];
-  const module: Module = { path, source, names, sections };
+  const module = emptyModule(checker, path, source);
+  const { names, sections } = module;
   for (const declaration of source.declarations) declare(checker, module, declaration, names, sections);
   checker.modules.set(path, module);
+  return module;
+}
+
+/** What was found out earlier and still holds knows the module, so it must not keep an old text alive. */
+function emptyModule(checker: Checker, path: string, source: SourceFile): ModuleUnderConstruction {
+  const known = checker.earlierModules.get(path);
+  const module = known ?? { path, source, names: new Map<string, TopLevel>(), sections: [] };
+  checker.earlierModules.set(path, module);
+  module.source = source;
+  module.names.clear();
+  module.sections.length = 0;
   return module;
 }
 

@@ -17,6 +17,14 @@ export interface Module {
   readonly sections: readonly TrainDeclaration[];
 }
 
+/** A module while its file is read; in an editor, one that is read again keeps its identity. */
+export interface ModuleUnderConstruction {
+  readonly path: string;
+  source: SourceFile;
+  readonly names: Map<string, TopLevel>;
+  readonly sections: TrainDeclaration[];
+}
+
 export type TopLevel =
   | {
       readonly kind: "const";

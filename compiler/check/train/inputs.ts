@@ -8,12 +8,15 @@ import { reportRebound } from "../names/lookup.js";
 import { declareInputs } from "../nets/elaborate.js";
 import { initializerOf } from "../settings/call-values.js";
 import { describe } from "../values/describe.js";
+import { type Definitions, noDefinitions } from "./definitions.js";
 
 export interface SectionInputs {
   readonly inputs: readonly Tensor[];
   readonly samples: readonly SampleModel[];
   /** Sees the inputs, the samples and their sizes. */
   readonly frame: Frame;
+  /** What its flows share. */
+  readonly definitions: Definitions;
   readonly isComplete: boolean;
 }
 
@@ -27,7 +30,7 @@ export function declareSectionInputs(section: TrainDeclaration, outer: Frame): S
     if (item.kind !== "input" && item.kind !== "sample") continue;
     const { name } = item.tensor;
     const earlier = names.entries.get(name.name);
-    if (earlier !== undefined) reportRebound(name, earlier.span, frame);
+    if (earlier !== undefined) reportRebound(name, earlier.span, false, frame);
     const isDamaged = item.tensor.shape.axes.length === 0 && hasSyntaxErrorIn(frame.checker, item.span);
     const [declared] = isDamaged ? [] : (declareInputs([item.tensor], frame) ?? []);
     const tensor =
@@ -39,7 +42,7 @@ export function declareSectionInputs(section: TrainDeclaration, outer: Frame): S
     const value = tensor === null ? ({ kind: "unknown" } as const) : ({ kind: "tensor", tensor } as const);
     names.entries.set(name.name, { value, span: name.span });
   }
-  return { inputs, samples, frame, isComplete };
+  return { inputs, samples, frame, definitions: noDefinitions(), isComplete };
 }
 
 /** `in 0..10` makes integers of an input. */

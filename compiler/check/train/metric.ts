@@ -18,7 +18,7 @@ export function elaborateMetric(
   section: TrainDeclaration,
   inputs: SectionInputs,
 ): ElaboratedMetric | null {
-  const { flow, frame } = openFlow(section, item, [item], inputs.frame);
+  const { flow, frame } = openFlow(section, item, [item], inputs.frame, inputs.definitions);
   const value = scalarOf(frame.operations.evaluate(item.value, frame), item.value.span, "a metric", frame);
   return value === null ? null : { name: item.name.name, flow, value: { ...value, name: item.name.name } };
 }

@@ -32,7 +32,7 @@ export function elaborateStep(
   inputs: SectionInputs,
 ): ElaboratedStep | null {
   const items = item.kind === "step" ? item.body.items : [item];
-  const { flow, frame } = openFlow(section, item, items, inputs.frame);
+  const { flow, frame } = openFlow(section, item, items, inputs.frame, inputs.definitions);
   const minimize = item.kind === "step" ? elaborateItems(item, frame) : item;
   if (minimize === null) return null;
   const loss = lossOf(minimize, frame);

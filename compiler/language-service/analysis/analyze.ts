@@ -57,16 +57,18 @@ export function createAnalyzer(options: AnalyzerOptions): Analyzer {
   const mentions = createMentions();
   let known: ReadonlyMap<Declaration, Version> = new Map();
   const instances: Checker["instances"] = new WeakMap();
+  const earlierModules: Checker["earlierModules"] = new Map();
   let tensors = 0;
   return {
     analyze: () => {
       const file = options.parseFile(options.path);
       if (file === null) return null;
       const files = new Map<string, ParsedFile>();
-      const checker: Checker = { ...startChecker(options, files), instances };
+      const checker: Checker = { ...startChecker(options, files), instances, earlierModules };
       checker.work.tensors = tensors;
       const module = loadModule(checker, normalize(options.path), file.text);
       if (module === null) return null;
+      for (const path of earlierModules.keys()) if (!checker.modules.has(path)) earlierModules.delete(path);
       const versions = findVersions(module, known, mentions);
       known = versions.of;
       const run = checkVersions(checker, module, versions.inOrder, versions.of, mentions);
@@ -134,9 +136,6 @@ function checkVersions(
   };
   const isSpent = (): boolean => evaluations > limits.evaluations;
 
-  /** A version from an earlier run remembers the module of that run. */
-  const moduleOf = ({ module }: Version): Module => base.modules.get(module.path) ?? module;
-
   /** What is known of a version, or is found out now. */
   const unitOf = (version: Version, nesting: number): Unit => {
     version.unit ??= keep(version, checkVersion(version, nesting));
@@ -144,7 +143,7 @@ function checkVersions(
   };
   const keep = (version: Version, unit: Unit): Unit => {
     if (unit.diagnostics.some(({ code }) => code === "name" || code === "import")) {
-      version.candidates = [...moduleOf(version).names.keys()].join();
+      version.candidates = [...version.module.names.keys()].join();
     }
     return unit;
   };
@@ -161,7 +160,7 @@ function checkVersions(
   };
   const checkVersion = (version: Version, nesting: number): Unit => {
     const { declaration } = version;
-    const module = moduleOf(version);
+    const module = version.module;
     return runUnit(base, operations, module, nesting, (frame) => {
       switch (declaration.kind) {
         case "const":
@@ -194,7 +193,7 @@ function checkVersions(
     const { kind } = version.declaration;
     if (isSpent()) break;
     const isDone = version.declaration.kind === "net" && base.nets.has(version.declaration);
-    if ((kind === "const" || kind === "net") && isDeclared(version, moduleOf(version)) && !isDone)
+    if ((kind === "const" || kind === "net") && isDeclared(version, version.module) && !isDone)
       finish(version, 0);
   }
   for (const section of main.sections) {

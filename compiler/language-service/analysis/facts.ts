@@ -51,8 +51,7 @@ export function createRecorder(): Recorder {
     applied: (place, operands, outcome) => {
       const known = applied.get(place);
       if (known === undefined) applied.set(place, [{ operands, outcome }]);
-      // Copies in a row mostly agree; those who list them leave out what they have said.
-      else if (known.length < most && !sameShapes(known.at(-1)!.outcome, outcome))
+      else if (known.length < most && !known.some((other) => isSameUse(other, { operands, outcome })))
         known.push({ operands, outcome });
     },
     computed: (application) => {
@@ -64,13 +63,18 @@ export function createRecorder(): Recorder {
   return { observer, facts: { values, bound, applied, computed } };
 }
 
+/** Copies in a row mostly agree. */
+function isSameUse(one: Applied, other: Applied): boolean {
+  return (
+    sameShapes(one.outcome, other.outcome) &&
+    one.operands.length === other.operands.length &&
+    one.operands.every((tensor, index) => sameShape(tensor, other.operands[index]!))
+  );
+}
+
 function sameShapes(left: Value, right: Value): boolean {
   if (left.kind === "tensor" && right.kind === "tensor") {
-    const [one, other] = [left.tensor.shape, right.tensor.shape];
-    return (
-      one.length === other.length &&
-      one.every(({ size }, axis) => size === other[axis]!.size || equal(size, other[axis]!.size))
-    );
+    return sameShape(left.tensor, right.tensor);
   }
   if (left.kind === "tuple" && right.kind === "tuple") {
     return (
@@ -79,4 +83,11 @@ function sameShapes(left: Value, right: Value): boolean {
     );
   }
   return left.kind === right.kind;
+}
+
+function sameShape({ shape: one }: Tensor, { shape: other }: Tensor): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ size }, axis) => size === other[axis]!.size || equal(size, other[axis]!.size))
+  );
 }

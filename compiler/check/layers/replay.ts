@@ -1,0 +1,296 @@
+/**
+ * Elaborates equal uses of a block once: ResNet-152 applies the same bottleneck 35 times to
+ * the same sizes.
+ *
+ * Before: a use of a block, in a scope of its own that is empty yet. After: what elaborating it
+ * would have given, with tensors, names and histories of its own. Only uses that went well and
+ * said nothing are repeated, so every message still comes from an elaboration.
+ */
+import type { Dimension } from "../../sizes/dimension.js";
+import { format, isRepresentable } from "../../sizes/size.js";
+import { nextTensorId } from "../checker.js";
+import type { Flow, FlowApplication } from "../flow.js";
+import type { Frame } from "../frame.js";
+import { limits } from "../limits.js";
+import type { Tensor, TensorId } from "../model.js";
+import type { Leaf } from "../nets/construction.js";
+import type { BlockLayer, Layer, Scope, Value } from "../values/value.js";
+import type { Range, Recording, Recordings } from "./recording.js";
+import { isLeaf, leavesOf } from "./scope.js";
+
+/** The outcome of a use of a block: repeated from an equal use in the same net, or elaborated. */
+export function onceForEqualUses(
+  layer: BlockLayer,
+  operands: readonly Tensor[],
+  frame: Frame,
+  elaborate: () => Value,
+): Value {
+  const { checker, cursor, flow } = frame;
+  if (cursor?.creates !== true || flow === null || cursor.scope.net.name !== frame.net) return elaborate();
+  const { scope } = cursor;
+  const recordings = checker.recordings.get(scope.net) ?? { byUse: new Map(), numbers: new Map() };
+  checker.recordings.set(scope.net, recordings);
+  const key = keyOf(layer, operands, recordings);
+  if (key === null) return elaborate();
+  const known = recordings.byUse.get(key);
+  if (known !== undefined && canRepeat(known, frame, flow))
+    return repeat(known, operands, frame, flow, scope);
+
+  const { work, diagnostics } = checker;
+  const before = { ...work, said: diagnostics.length, uses: scope.net.uses.size, facts: flow.facts };
+  const starts = [flow.applications.length, flow.obligations.length, scope.net.leaves.length];
+  const { elements } = scope.net;
+  const outcome = elaborate();
+  const wentWell =
+    isTensors(outcome) &&
+    !work.exhausted &&
+    diagnostics.length === before.said &&
+    flow.facts === before.facts &&
+    scope.net.uses.size === before.uses;
+  if (!wentWell) return outcome;
+  const ends = [flow.applications.length, flow.obligations.length, scope.net.leaves.length];
+  const [applications, obligations, leaves] = starts.map((start, index): Range => ({
+    start,
+    end: ends[index]!,
+  }));
+  const recording: Recording = {
+    operands,
+    outcome,
+    scope,
+    facts: flow.facts,
+    applications: applications!,
+    obligations: obligations!,
+    leaves: leaves!,
+    elements: scope.net.elements - elements,
+    evaluations: work.evaluations - before.evaluations,
+    nesting: before.nesting,
+    depth: frame.uses.length,
+  };
+  if (isSelfContained(recording, flow)) recordings.byUse.set(key, recording);
+  return outcome;
+}
+
+/** All that a use depends on, as a text; null when it depends on more than can be compared. */
+function keyOf(layer: BlockLayer, operands: readonly Tensor[], { numbers }: Recordings): string | null {
+  const numberOf = (object: object): string => {
+    const number = numbers.get(object) ?? numbers.size;
+    numbers.set(object, number);
+    return `#${String(number)}`;
+  };
+  const parts = [numberOf(layer.declaration)];
+  for (const value of layer.settings.values()) {
+    const part = keyOfValue(value, numberOf);
+    if (part === null) return null;
+    parts.push(part);
+  }
+  // Which axes, and which operands, are the same one: copies keep that.
+  const axes: Dimension[] = [];
+  const isRenamed = layer.declaration.definition.kind !== "layer";
+  for (const { id, name, dataType, limit, shape } of operands) {
+    const first = operands.findIndex((other) => other.id === id);
+    parts.push(dataType, String(limit), String(first), isRenamed ? "" : name, String(shape.length));
+    for (const dimension of shape) {
+      if (!isRepresentable(dimension.size)) return null;
+      const same = axes.indexOf(dimension);
+      if (same < 0) axes.push(dimension);
+      parts.push(format(dimension.size), String(same));
+    }
+  }
+  return parts.join("|");
+}
+
+/** null for values with a history or with weights, whose copies would not be alike. */
+function keyOfValue(value: Value, numberOf: (object: object) => string): string | null {
+  switch (value.kind) {
+    case "size":
+      if (value.from.length > 0 || !isRepresentable(value.size)) return null;
+      return `${format(value.size)} ${value.rounded ?? ""}`;
+    case "float":
+      return `${String(value.value)}f`;
+    case "boolean":
+      return value.condition === null ? String(value.value) : null;
+    case "string":
+      return JSON.stringify(value.value);
+    case "block":
+      return numberOf(value.declaration);
+    case "word":
+      return numberOf(value.definition);
+    case "layer":
+      return ownsWeights(value.layer) ? null : numberOf(value.layer);
+    case "list": {
+      const items = value.items.map((item) => keyOfValue(item, numberOf));
+      return items.includes(null) ? null : `[${items.join()}]`;
+    }
+    default:
+      return null;
+  }
+}
+
+/** Whether applying it again would use the weights of somebody else. */
+function ownsWeights(layer: Layer): boolean {
+  switch (layer.kind) {
+    case "library":
+      return false;
+    case "block":
+      return [...layer.settings.values()].some(holdsWeights);
+    case "chain":
+      return layer.elements.some(ownsWeights);
+    case "named":
+      return ownsWeights(layer.layer);
+    case "shared":
+    case "net":
+    case "part":
+      return true;
+  }
+}
+
+function holdsWeights(value: Value): boolean {
+  if (value.kind === "list") return value.items.some(holdsWeights);
+  return value.kind === "net" || (value.kind === "layer" && ownsWeights(value.layer));
+}
+
+/** Whether nothing in it belongs to a place outside, now or when a part of it is used again. */
+function isSelfContained({ scope, leaves, applications, obligations }: Recording, flow: Flow): boolean {
+  const own = flow.applications.slice(applications.start, applications.end);
+  return (
+    leavesOf(scope).length === leaves.end - leaves.start &&
+    own.every(({ net, leaf }) => net === scope.net.name && (leaf === null || leaf.net === scope.net)) &&
+    flow.obligations
+      .slice(obligations.start, obligations.end)
+      .every(({ trainingOnly }) => trainingOnly !== null) &&
+    !holdsShared(scope)
+  );
+}
+
+function holdsShared({ children }: Scope): boolean {
+  return [...children.values()].some(
+    (child) => !isLeaf(child) && ((child.recipe !== null && ownsWeights(child.recipe)) || holdsShared(child)),
+  );
+}
+
+function isTensors(value: Value): boolean {
+  return value.kind === "tensor" || (value.kind === "tuple" && value.items.every(isTensors));
+}
+
+/** Whether elaborating it here would find the same, within the limits. */
+function canRepeat(recording: Recording, frame: Frame, flow: Flow): boolean {
+  const { applications, facts, elements, evaluations, nesting, depth } = recording;
+  const { work } = frame.checker;
+  return (
+    facts === flow.facts &&
+    work.nesting <= nesting &&
+    frame.uses.length <= depth &&
+    work.evaluations + evaluations <= limits.evaluations &&
+    flow.applications.length + (applications.end - applications.start) <= limits.applications &&
+    recording.scope.net.elements + elements <= limits.parameters
+  );
+}
+
+function repeat(
+  recording: Recording,
+  operands: readonly Tensor[],
+  frame: Frame,
+  flow: Flow,
+  scope: Scope,
+): Value {
+  const { checker } = frame;
+  const leaves = copyLayers(recording, scope);
+  const copyTensor = tensorCopier(recording.operands, operands, () => nextTensorId(checker));
+  const copies = new Map<FlowApplication, FlowApplication>();
+  for (let index = recording.applications.start; index < recording.applications.end; index += 1) {
+    const application = flow.applications[index]!;
+    const leaf = application.leaf === null ? null : leaves.get(application.leaf)!;
+    const copy: FlowApplication = {
+      definition: application.definition,
+      settings: application.settings,
+      leaf,
+      net: application.net,
+      inputs: application.inputs.map(copyTensor),
+      outputs: application.outputs.map(copyTensor),
+      operandParameters: application.operandParameters,
+      span: application.span,
+      label: leaf === null ? application.label : `${scope.net.name}.${leaf.path}`,
+    };
+    copies.set(application, copy);
+    flow.applications.push(copy);
+    checker.observer?.computed(copy);
+  }
+  for (let index = recording.obligations.start; index < recording.obligations.end; index += 1) {
+    const { condition, span, trainingOnly } = flow.obligations[index]!;
+    flow.obligations.push({ condition, span, trainingOnly: copies.get(trainingOnly!)! });
+  }
+  scope.net.elements += recording.elements;
+  checker.work.evaluations += recording.evaluations;
+  return copyValue(recording.outcome, copyTensor);
+}
+
+/** Fills the scope as the recorded one was filled; gives the new layers by the old ones. */
+function copyLayers(recording: Recording, scope: Scope): ReadonlyMap<Leaf, Leaf> {
+  const { net } = scope;
+  const prefix = recording.scope.path.length;
+  const leaves = new Map<Leaf, Leaf>();
+  for (let index = recording.leaves.start; index < recording.leaves.end; index += 1) {
+    const { path, recipe, parameters, span } = net.leaves[index]!;
+    const leaf: Leaf = { net, path: scope.path + path.slice(prefix), recipe, parameters, span };
+    leaves.set(net.leaves[index]!, leaf);
+    net.leaves.push(leaf);
+  }
+  const fill = (from: Scope, to: Scope): void => {
+    for (const [name, child] of from.children) {
+      if (isLeaf(child)) {
+        to.children.set(name, leaves.get(child)!);
+        continue;
+      }
+      const path = scope.path + child.path.slice(prefix);
+      const copy: Scope = { net, path, span: child.span, children: new Map(), recipe: child.recipe };
+      to.children.set(name, copy);
+      fill(child, copy);
+    }
+  };
+  fill(recording.scope, scope);
+  return leaves;
+}
+
+/** From tensors of the recorded use to those of this one; sizes are equal, histories its own. */
+function tensorCopier(
+  recorded: readonly Tensor[],
+  operands: readonly Tensor[],
+  newId: () => TensorId,
+): (tensor: Tensor) => Tensor {
+  const ids = new Map<TensorId, TensorId>();
+  const tensors = new Map<Tensor, Tensor>();
+  const dimensions = new Map<Dimension, Dimension>();
+  for (const [index, tensor] of recorded.entries()) {
+    const operand = operands[index]!;
+    ids.set(tensor.id, operand.id);
+    for (const [axis, dimension] of tensor.shape.entries()) dimensions.set(dimension, operand.shape[axis]!);
+  }
+  const copyDimension = (dimension: Dimension): Dimension => {
+    const known = dimensions.get(dimension);
+    if (known !== undefined) return known;
+    const { size, origin } = dimension;
+    const from = origin.from.map(copyDimension);
+    const isSame = from.every((one, index) => one === origin.from[index]);
+    const copy = isSame ? dimension : { size, origin: { span: origin.span, text: origin.text, from } };
+    dimensions.set(dimension, copy);
+    return copy;
+  };
+  return (tensor) => {
+    const known = tensors.get(tensor);
+    if (known !== undefined) return known;
+    const id = ids.get(tensor.id) ?? newId();
+    ids.set(tensor.id, id);
+    const { name, dataType, limit } = tensor;
+    const copy: Tensor = { id, name, dataType, shape: tensor.shape.map(copyDimension), limit };
+    tensors.set(tensor, copy);
+    return copy;
+  };
+}
+
+function copyValue(value: Value, copyTensor: (tensor: Tensor) => Tensor): Value {
+  if (value.kind === "tensor") return { kind: "tensor", tensor: copyTensor(value.tensor) };
+  if (value.kind === "tuple") {
+    return { kind: "tuple", items: value.items.map((item) => copyValue(item, copyTensor)) };
+  }
+  return value;
+}
