@@ -120,5 +120,6 @@ export interface Lens {
 }
 
 export type RenameResult =
-  | { readonly kind: "edits"; readonly edits: FileEdits }
+  /** `consequence` is a sentence about what the renaming means outside of the texts; null for nothing. */
+  | { readonly kind: "edits"; readonly edits: FileEdits; readonly consequence: string | null }
   | { readonly kind: "refused"; readonly reason: string };

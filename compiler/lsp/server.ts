@@ -53,6 +53,7 @@ export function serve(connection: Connection, machine: Machine): void {
   let folders: readonly string[] = [];
   let hasSnippets = false;
   let watchesFiles = false;
+  let confirmsEdits = false;
   let listed: readonly string[] | null = null;
 
   const service: LanguageService = createLanguageService({
@@ -77,6 +78,8 @@ export function serve(connection: Connection, machine: Machine): void {
     folders = foldersOf(params);
     const { workspace, textDocument: client } = params.capabilities;
     hasSnippets = client?.completion?.completionItem?.snippetSupport === true;
+    const { documentChanges, changeAnnotationSupport } = workspace?.workspaceEdit ?? {};
+    confirmsEdits = documentChanges === true && changeAnnotationSupport !== undefined;
     watchesFiles = workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
     return { capabilities, serverInfo: { name: "tulle", version: machine.version } };
   });
@@ -126,6 +129,24 @@ export function serve(connection: Connection, machine: Machine): void {
       if (document !== null) changes[document.uri] = list.map((edit) => toTextEdit(edit, document));
     }
     return { changes };
+  };
+
+  /** Edits that a client shows with a warning, and applies when its user agrees. */
+  const toConfirm = (edits: FileEdits, consequence: string): WorkspaceEdit => {
+    const annotationId = "consequence";
+    const documentChanges = [...edits].flatMap(([path, list]) => {
+      const document = byPath(path);
+      if (document === null) return [];
+      const version = documents.get(document.uri)?.version ?? null;
+      const annotated = list.map((edit) => ({ ...toTextEdit(edit, document), annotationId }));
+      return [{ textDocument: { uri: document.uri, version }, edits: annotated }];
+    });
+    const annotation = {
+      label: "Rename what weights are saved under",
+      needsConfirmation: true,
+      description: consequence,
+    };
+    return { documentChanges, changeAnnotations: { [annotationId]: annotation } };
   };
 
   connection.onHover(({ textDocument: { uri }, position }) =>
@@ -183,6 +204,9 @@ export function serve(connection: Connection, machine: Machine): void {
     about(uri, (path, document) => {
       const result = service.rename(path, document.offsetAt(position), newName);
       if (result.kind === "refused") throw new ResponseError(ErrorCodes.InvalidRequest, result.reason);
+      if (result.consequence === null) return editsOf(result.edits);
+      if (confirmsEdits) return toConfirm(result.edits, result.consequence);
+      connection.window.showWarningMessage(result.consequence);
       return editsOf(result.edits);
     }),
   );

@@ -254,7 +254,54 @@ describe("rename", () => {
     expect(reason(net, "net")).toContain("reserved");
     expect(reason(net, "1a")).toContain("not a name");
     expect(reason("net A: x[N, 4] {\n  x -> re|lu\n}\n", "r")).toContain("standard library");
-    expect(reason("net A: x[N, 4] {\n  x -> dense(2) as he|ad\n}\n", "r")).toContain("weights");
+  });
+
+  test("a layer, with the paths that lead to it from train sections of other files", () => {
+    const nets = [
+      "block Twice: x[N, C] {",
+      "  x -> dense(C) as first -> dense(C) as second",
+      "}",
+      "net A: x[N, 4] {",
+      "  last = dense(2)",
+      "  x -> Twice as body -> last",
+      "}",
+      "",
+    ].join("\n");
+    const main = [
+      'import { A } from "./nets.net"',
+      "train t {",
+      "  input x[N, 4]",
+      "  loss = mse(x -> A, x -> A)",
+      "  minimize loss over A.body.first, A.last except A.body.second with sgd(0.1)",
+      "}",
+      "",
+    ].join("\n");
+    const service = serviceOf({ "main.net": main, "nets.net": nets });
+    const rename = (path: string, offset: number, name: string): readonly string[] => {
+      const result = service.rename(path, offset, name);
+      if (result.kind === "refused") throw new Error(result.reason);
+      expect(result.consequence).toContain("Weights");
+      return [main, nets].map((text, index) =>
+        edited(text, result.edits.get(["main.net", "nets.net"][index]!) ?? []),
+      );
+    };
+    const renamed = (old: RegExp, name: string): readonly string[] => [
+      main.replaceAll(old, name),
+      nets.replaceAll(old, name),
+    ];
+    expect(rename("nets.net", nets.indexOf("first"), "one")).toEqual(renamed(/first/g, "one"));
+    expect(rename("main.net", main.indexOf("second"), "two")).toEqual(renamed(/second/g, "two"));
+    expect(rename("nets.net", nets.indexOf("last"), "head")).toEqual(renamed(/\blast\b/g, "head"));
+    expect(rename("main.net", main.indexOf("body"), "trunk")).toEqual(renamed(/body/g, "trunk"));
+    expect(service.rename("nets.net", nets.indexOf("first"), "second").kind).toBe("refused");
+  });
+
+  test("refuses a part that has its name from a number", () => {
+    const text =
+      "net A: x[N, 4] {\n  x -> (dense(4) -> dense(4)) as body\n}\n" +
+      "train t {\n  input x[N, 4]\n  minimize mse(x -> A, x) over A.body.|0 with sgd(0.1)\n}\n";
+    const { service, offset } = at(text);
+    expect(service.rename("main.net", offset, "first")).toMatchObject({ kind: "refused" });
   });
 });
 

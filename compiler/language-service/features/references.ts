@@ -44,6 +44,7 @@ export function definitionOf(meaning: Meaning): Span | null {
     case "declaration":
       return meaning.declaration.name.span;
     case "part":
+    case "label":
       return meaning.span;
     default:
       return null;

@@ -17,31 +17,36 @@ export function renameTarget(analysis: Analysis, offset: number): Range | string
   const found = nameAt(analysis, offset);
   if (found === null) return "there is no name here that could be changed";
   const { meaning, place } = found;
-  const refused = refusalOf(meaning, analysis);
+  const refused = refusalOf(meaning);
   if (refused !== null) return refused;
   const { start, end } = analysis.places.resolve(place.occurrence.span);
   return { start, end };
 }
 
-function refusalOf(meaning: Meaning, analysis: Analysis): string | null {
+function refusalOf(meaning: Meaning): string | null {
   switch (meaning.kind) {
     case "word":
     case "word setting":
     case "choice":
     case "built in":
       return "this is a word of the standard library";
-    case "label":
-    case "part":
-      return "weights are saved under this name: files with trained weights would no longer fit";
-    case "local": {
-      const isLayer = boundAt(analysis, meaning.local.span).some(({ kind }) => kind === "layer");
-      return isLayer && meaning.local.kind === "binding"
-        ? "this layer's weights are saved under its name: files with trained weights would no longer fit"
-        : null;
-    }
-    case "declaration":
+    default:
       return null;
   }
+}
+
+/** Nets and layers give their names to weights. */
+function consequenceOf(meaning: Meaning, analysis: Analysis): string | null {
+  const isSaved =
+    meaning.kind === "label" ||
+    meaning.kind === "part" ||
+    (meaning.kind === "declaration" && meaning.declaration.kind === "net") ||
+    (meaning.kind === "local" &&
+      meaning.local.kind === "binding" &&
+      boundAt(analysis, meaning.local.span).some(({ kind }) => kind === "layer"));
+  return isSaved
+    ? "Weights that are saved already keep the old name, and will not be found under the new one."
+    : null;
 }
 
 export interface RenameWorld {
@@ -59,24 +64,31 @@ export function rename(analysis: Analysis, offset: number, name: string, world: 
   if (reserved.test(name)) return refuse(`\`${name}\` is a reserved word`);
   const { meaning, place } = nameAt(analysis, offset)!;
   const old = place.occurrence.name;
-  if (old === name) return { kind: "edits", edits: new Map() };
+  if (old === name) return { kind: "edits", edits: new Map(), consequence: null };
   // Under another name, only that name is changed, and only where it holds.
   const isAlias = meaning.kind === "declaration" && old !== meaning.declaration.name.name;
   const edits = new Map<string, Edit[]>();
+  let isDefined = false;
   for (const one of isAlias ? [analysis] : world.analyses) {
     const uses = usesIn(one, meaning).filter((use) => use.name === old && use.span.file === one.file.path);
+    isDefined ||= uses.some(({ isDefinition }) => isDefinition);
     if (uses.length > 0)
       edits.set(
         one.file.path,
         uses.map(({ span }) => ({ start: span.start, end: span.end, text: name })),
       );
   }
+  if (meaning.kind === "part" && !isDefined) {
+    return refuse(
+      "this part has its name from a number or a text, or from a file that cannot be changed here",
+    );
+  }
   for (const one of world.analyses) {
     const after = world.after(one.file.path, edits);
     const problem = after === null ? "a file could not be read again" : compare(one, after);
     if (problem !== null) return refuse(`\`${name}\` would mean something else: ${problem}`);
   }
-  return { kind: "edits", edits };
+  return { kind: "edits", edits, consequence: consequenceOf(meaning, analysis) };
 }
 
 function refuse(reason: string): RenameResult {

@@ -24,7 +24,8 @@ export type Meaning =
   /** `repeat`, `ceil`, `floor` */
   | { readonly kind: "built in"; readonly name: string }
   | { readonly kind: "choice"; readonly name: string; readonly definition: LibraryDefinition | undefined }
-  | { readonly kind: "label" }
+  /** `conv1` in `as conv1`. */
+  | { readonly kind: "label"; readonly span: Span }
   /** A named part of a net, with the place where it got its name. */
   | { readonly kind: "part"; readonly net: string; readonly path: string; readonly span: Span | null };
 
@@ -95,7 +96,7 @@ export function namesOf(analysis: Analysis): FileNames {
       analysis.module.source.declarations.flatMap((declaration) =>
         boundIn(declaration, analysis.module).occurrences.map((occurrence) => ({ declaration, occurrence })),
       ),
-    meaningOf: ({ declaration, occurrence: { target, name } }) => {
+    meaningOf: ({ declaration, occurrence: { target, name, span } }) => {
       switch (target.kind) {
         case "local":
           return { kind: "local", local: target.local, owner: declaration };
@@ -106,7 +107,7 @@ export function namesOf(analysis: Analysis): FileNames {
         case "choice":
           return { kind: "choice", name, definition: library.get(target.callee) };
         case "label":
-          return { kind: "label" };
+          return { kind: "label", span };
         case "part":
           return partOf(target.path, analysis);
         case "import":
