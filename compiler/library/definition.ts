@@ -178,6 +178,8 @@ export interface LowerContext {
   readonly mode: "training" | "inference";
   /** The shapes that `shape` promised, as numbers. */
   readonly outputShapes: readonly (readonly number[])[];
+  /** The number of a size among the settings, such as a bound of a slice. */
+  readonly sizeOf: (size: Size) => number;
   /** The content of this layer's parameter or statistic. */
   readonly parameter: (name: string) => ValueId;
   /** What a statistic becomes after this call (training mode only). */

@@ -112,6 +112,7 @@ function lowerApplication(context: LoweringContext, application: Application): v
       ],
       settings: application.settings,
       outputShapes: application.outputs.map(({ shape }) => shapeOf(shape, context.sizes)),
+      sizeOf: (size) => evaluate(size, context.sizes),
       mode: silenced ? "inference" : (context.mode ?? application.mode),
       parameter: (name) => {
         const parameter = find(name);

@@ -46,6 +46,22 @@ export function modulo(dividend: Size, divisor: Size): Size {
   return subtract(dividend, multiply(divisor, floorDivide(dividend, divisor)));
 }
 
+/** The size with ceil(x / 2) as x - floor(x / 2): the one equality between atoms that normal forms do not see. */
+export function withoutUpperHalves(size: Size): Size {
+  let total = constant(0);
+  for (const term of size.terms) {
+    const [atom] = term.atoms;
+    const isHalf = numberDivisor(term.atoms) === 2 && atom?.kind === "floor";
+    const lower = isHalf ? subtract(atom.dividend, constant(1)) : null;
+    const isUpper = lower !== null && !lower.terms.some(({ atoms }) => atoms.length === 0);
+    const value = isUpper
+      ? subtract(lower, floorDivide(lower, constant(2)))
+      : { terms: [{ ...term, coefficient: 1 }] };
+    total = add(total, multiply(constant(term.coefficient), value));
+  }
+  return total;
+}
+
 function floorByNumber(dividend: Size, divisor: number): Size {
   const quotient: Term[] = [];
   const remainder: Term[] = [];

@@ -204,3 +204,36 @@ describe("a model", () => {
     expect(checkText("").model).toEqual({ nets: [], sections: [] });
   });
 });
+
+describe("slices of open sizes", () => {
+  const net = (slice: string, where = "") => netOf(checkText(`net Net: x[N, 4, H, W] ${where} { ${slice} }`));
+  const shape = (slice: string): string => outputs(`x[N, 4, H, W] { ${slice} }`)[0]!;
+  const conditions = (slice: string, where = ""): readonly string[] =>
+    net(slice, where).obligations.map(({ condition }) => condition);
+
+  it.each([
+    ["x[:, :, 0:H/2]", "N, 4, floor(H / 2), W", ["floor(H / 2) >= 1"]],
+    ["x[:, :, H/2:]", "N, 4, H - floor(H / 2), W", []],
+    ["x[:, :, 0:H-1, :-1]", "N, 4, H - 1, W - 1", ["H >= 2", "W >= 2"]],
+    ["x[:, :, ::2, 1::2]", "N, 4, ceil(H / 2), floor(W / 2)", ["W >= 2"]],
+    ["x[:, :, -H/2:]", "N, 4, H - floor(H / 2), W", []],
+    ["x[:, :, H-3:]", "N, 4, 3, W", ["H >= 3"]],
+    ["x[:, :, 0:W]", "N, 4, W, W", ["W <= H"]],
+    ["concat(x[:, :, 0:H/2], x[:, :, H/2:], axis=2)", "N, 4, H, W", ["floor(H / 2) >= 1"]],
+  ])("%s", (slice, expected, needed) => {
+    expect(shape(slice)).toBe(expected);
+    expect(conditions(slice)).toEqual(needed);
+  });
+  it("agree with what a convolution makes of the other half", () => {
+    expect(conditions("x[:, :, H/2:] + (x -> conv(4, 1, stride=[2, 1]))")).toEqual([]);
+  });
+  it("are proven by a where, and by what an earlier slice needed", () => {
+    expect(conditions("x[:, :, 0:H/2]", "where H >= 2")).toEqual(["H >= 2"]);
+    expect(conditions("x[:, :, 0:H/2]", "where H % 2 == 0")).toEqual(["H % 2 == 0"]);
+    expect(conditions("concat(x[:, :, 8:] -> crop(1, 1), x[:, :, 3:] -> crop(1, 1))")).toEqual(["H >= 9"]);
+  });
+  it("are taken at the sizes of a use", () => {
+    const inner = "net Inner: x[N, 4, H, W] { x[:, :, 0:H/2, 1:W-1] }\n";
+    expect(outputs("x[N, 4, 12, K] { x -> Inner }", inner)).toEqual(["N, 4, 6, K - 2"]);
+  });
+});

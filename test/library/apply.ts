@@ -97,6 +97,14 @@ export function problemOf(
   return parameters.problem;
 }
 
+/** Sizes as a setting, such as the bounds of a slice; `_` is left open. */
+export function sizes(...given: readonly (number | string | Size | "_")[]): SettingValue {
+  return {
+    kind: "sizes",
+    sizes: given.map((size) => (size === "_" ? null : dimension(size).size)),
+  };
+}
+
 export interface Applied {
   readonly builder: GraphBuilder;
   readonly outputs: readonly ValueId[];
@@ -152,6 +160,7 @@ export function apply(
     outputShapes: shapes.outputs.map(({ shape }) =>
       shape.map((axis) => evaluate(outputSize(axis), variables)),
     ),
+    sizeOf: (size) => evaluate(size, variables),
     parameter: (parameter) => {
       const found = declared.parameters.find((candidate) => candidate.name === parameter);
       if (found === undefined) throw new Error(`${name} declares no parameter ${parameter}`);

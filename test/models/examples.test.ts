@@ -37,8 +37,8 @@ const learners: readonly (readonly [file: string, section: string, batch: number
   ["logistic-regression.net", "moons", 16, 0.96],
   ["logistic-regression-mapped.net", "circles", 16, 0.96],
   ["mlp-shallow.net", "mnist", 16, 0.2],
-  ["mlp-deep.net", "narrow", 16, 0.6],
-  ["mlp-deep.net", "wide", 16, 0.5],
+  ["mlp-deep.net", "narrow", 16, 0.2],
+  ["mlp-deep.net", "wide", 16, 0.2],
   ["mlp-batch-norm.net", "mnist", 16, 0.2],
   ["approximator.net", "function", 16, 0.5],
   ["autoencoder.net", "faces", 4, 0.9],
@@ -51,7 +51,7 @@ const learners: readonly (readonly [file: string, section: string, batch: number
 ];
 
 it.each(learners)("%s: %s learns a batch by heart", async (file, section, batch, part) => {
-  const model = checkExample(file);
+  const model = checkExample(file, "", withoutAugmentation);
   const program = compileModel(model, { entryPoints: [{ kind: "step", section, batch }] });
   const session = await createSession(program, { seed: 1 });
   session.setRun({ steps: 60 });
@@ -73,6 +73,11 @@ it.each(learners)("%s: %s learns a batch by heart", async (file, section, batch,
   session.dispose();
   expect(losses.at(-1)!).toBeLessThan(part * losses[0]!);
 });
+
+/** A batch that is another at every step is not learnt by heart. */
+function withoutAugmentation(text: string): string {
+  return text.replaceAll(/ -> random_\w+(\([^)]*\))?/g, "");
+}
 
 /** Two nets in turn: nothing has to fall, but nothing may go astray. */
 it("pix2pix.net takes steps", async () => {

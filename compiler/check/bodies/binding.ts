@@ -45,7 +45,10 @@ function bindName(target: Identifier, source: Expression, value: Value, frame: F
   if (names === null || target.name === "_") return;
   const earlier = names.entries.get(target.name);
   if (earlier !== undefined) {
-    reportRebound(target, earlier.span, frame);
+    const isLayer = isLayerLike(value);
+    reportRebound(target, earlier.span, isLayer, frame);
+    // What follows was written with the new value in mind.
+    names.entries.set(target.name, { value: isLayer ? unknown : value, span: earlier.span });
     return;
   }
   const bound = named(value, target, source, frame);

@@ -55,6 +55,8 @@ const words: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+const noPrefix = "Words of the library stand alone: dense, conv, relu.";
+
 /** Words for which there is no one word here, and what is written instead. */
 const phrases: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -68,29 +70,32 @@ const phrases: ReadonlyMap<string, string> = new Map(
     depthwiseconv2d: "Write `conv(C, size, groups=C)`, where C is the number of channels.",
     squeeze: "Write `reshape(...)` with the sizes of all axes but the first, or `flatten`.",
     unsqueeze: "Write `reshape(...)` with the sizes of all axes but the first.",
+    sequential: "Write an arrow between the layers: dense(10) -> relu.",
+    return: "A body ends with its result: leave the word out.",
+    for: "To stack copies of a layer, write repeat(n, layer) or repeat(i in 0..n, layer).",
+    while: "To stack copies of a layer, write repeat(n, layer) or repeat(i in 0..n, layer).",
+    nn: noPrefix,
+    f: noPrefix,
+    tf: noPrefix,
+    torch: noPrefix,
+    keras: noPrefix,
+    layers: noPrefix,
+    self: "Names stand alone here: fc = dense(10), and then x -> fc.",
+    require: 'Write `import { Name } from "./file.net"`.',
+    print: "Nothing is printed while a net runs: `tulle show` prints its layers and shapes.",
     pool: "Write `max_pool(size)` or `avg_pool(size)`.",
     true: "Write `true`, in small letters.",
     false: "Write `false`, in small letters.",
   }),
 );
 
-const stack = "To stack copies of a layer, write repeat(n, layer) or repeat(i in 0..n, layer).";
-const noKeyword = "A binding needs no word before it: y = x -> relu";
 const minimize = "Write `minimize loss with adam(lr=1e-3)`.";
 
 const fromData = "Whatever comes from the data set is an input: input y[N, 1]";
 
-/** Words that begin a statement elsewhere. */
+/** Words that begin an item of a train section elsewhere; other statements are found by the parser. */
 const statements: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    for: stack,
-    while: stack,
-    loop: stack,
-    let: noKeyword,
-    var: noKeyword,
-    val: noKeyword,
-    def: noKeyword,
-    return: "A body ends with its result: leave the word out.",
     optimize: minimize,
     optimise: minimize,
     optimizer: minimize,

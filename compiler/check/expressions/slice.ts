@@ -1,14 +1,19 @@
-/** `x[:, 0:1]`: part of a tensor, with half-open ranges and positive steps. */
-import type { IndexAxis, IndexExpression } from "../../syntax/ast.js";
+/** `x[:, 0:1]`, `x[:, :, 0:H/2]`: part of a tensor, with half-open ranges and positive steps. */
+import type { Expression, IndexAxis, IndexExpression } from "../../syntax/ast.js";
+import type { SettingValues } from "../../library/settings.js";
+import type { Size } from "../../sizes/size.js";
 import { type Frame, reportAt } from "../frame.js";
 import { describe } from "../values/describe.js";
-import { integerOf } from "../values/integer.js";
+import { integerOf, sizeOf } from "../values/integer.js";
 import { formatShape } from "../values/tensors.js";
 import { type Value, unknown } from "../values/value.js";
 import type { Tensor } from "../model.js";
 
-/** No axis is longer: a stop beyond the end means the end. */
-const toTheEnd = 2 ** 31;
+interface Range {
+  readonly start: Size | null;
+  readonly stop: Size | null;
+  readonly step: number;
+}
 
 export function evaluateIndex(expression: IndexExpression, frame: Frame): Value {
   const target = frame.operations.evaluate(expression.target, frame);
@@ -41,12 +46,10 @@ function sliceTensor(expression: IndexExpression, tensor: Tensor, frame: Frame):
   const known = ranges.filter((range) => range !== null);
   const definition = frame.checker.library.get("slice");
   if (known.length < ranges.length || definition?.kind !== "layer") return unknown;
-  const rest = tensor.shape.slice(known.length).map(() => ({ start: 0, stop: toTheEnd, step: 1 }));
-  const all = [...known, ...rest];
-  const settings = {
-    start: all.map(({ start }) => start),
-    stop: all.map(({ stop }) => stop),
-    step: all.map(({ step }) => step),
+  const settings: SettingValues = {
+    start: { kind: "sizes", sizes: known.map(({ start }) => start) },
+    stop: { kind: "sizes", sizes: known.map(({ stop }) => stop) },
+    step: known.map(({ step }) => step),
   };
   const layer = { kind: "library", definition, settings, span: expression.span } as const;
   return frame.operations.apply(layer, [tensor], frame, {
@@ -58,30 +61,31 @@ function sliceTensor(expression: IndexExpression, tensor: Tensor, frame: Frame):
   });
 }
 
-function rangeOf(axis: IndexAxis, frame: Frame) {
+/** The range, null where an end is not written; null, with a message, when it is none. */
+function rangeOf(axis: IndexAxis, frame: Frame): Range | null {
   if (axis.kind === "at") {
     reportAt(frame, "type", axis.span, "a tensor is sliced by ranges, which keep the axis", {
       notes: ["x[:, 2:3] is channel 2 alone; to drop the axis afterwards, reshape"],
     });
     return null;
   }
-  const { evaluate } = frame.operations;
-  const [start, stop, step] = [axis.start, axis.stop, axis.step].map((part, index) => {
-    if (part === null) return [0, toTheEnd, 1][index]!;
-    return integerOf(
-      evaluate(part, frame),
-      part.span,
-      frame,
-      ["the start of a slice", "the end of a slice", "the step of a slice"][index]!,
-    );
-  });
-  if (start === null || stop === null || step === null) return null;
-  if (start === undefined || stop === undefined || step === undefined) return null;
-  if (step < 1) {
-    reportAt(frame, "size", axis.span, `the step of a slice must be at least 1, and this is ${String(step)}`);
-    return null;
-  }
+  const bound = (part: Expression, what: string): Size | null =>
+    sizeOf(frame.operations.evaluate(part, frame), part.span, frame, what);
+  const start = axis.start && bound(axis.start, "the start of a slice");
+  const stop = axis.stop && bound(axis.stop, "the end of a slice");
+  const step = stepOf(axis, frame);
+  const isKnown = (axis.start === null) === (start === null) && (axis.stop === null) === (stop === null);
+  if (!isKnown || step === null) return null;
   return { start, stop, step };
+}
+
+function stepOf(axis: IndexAxis & { kind: "slice" }, frame: Frame): number | null {
+  if (axis.step === null) return 1;
+  const value = frame.operations.evaluate(axis.step, frame);
+  const step = integerOf(value, axis.step.span, frame, "the step of a slice");
+  if (step === null || step >= 1) return step;
+  reportAt(frame, "size", axis.span, `the step of a slice must be at least 1, and this is ${String(step)}`);
+  return null;
 }
 
 function itemOf(items: readonly Value[], expression: IndexExpression, frame: Frame): Value {

@@ -1,11 +1,12 @@
 /** What a name means where it stands: bound here, declared in the file, or a word of the library. */
-import type { Span } from "../../diagnostics/diagnostic.js";
+import type { Diagnostic, Span } from "../../diagnostics/diagnostic.js";
 import type { Identifier } from "../../syntax/ast.js";
 import { placeOf } from "../checker.js";
 import { likelyPhrase, likelyWord } from "../explain/synonyms.js";
 import { type Frame, reportAt } from "../frame.js";
 import { type Value, unknown } from "../values/value.js";
 import { valueOfConstant } from "./constants.js";
+import type { Module } from "./module.js";
 import { findEntry, findLater, visibleNames } from "./names.js";
 
 /** The value of a name; unknown, with a message, when it has none. */
@@ -55,7 +56,7 @@ function reportUnknownName(name: string, span: Span, frame: Frame): void {
     });
     return;
   }
-  if (wasReported(name, span, frame)) return;
+  if (wasReported(name, span, frame) || mayHaveBeenBound(name, span, frame)) return;
   const phrase = likelyPhrase(name);
   if (phrase !== null) {
     reportAt(frame, "name", span, unknownName(name), {
@@ -89,21 +90,41 @@ function reportUnknownName(name: string, span: Span, frame: Frame): void {
 
 /** Whether the same name is missing in the same declaration, and that has been said. */
 function wasReported(name: string, span: Span, { checker, module }: Frame): boolean {
-  const declaration = module.source.declarations.find(
-    (candidate) =>
-      candidate.span.file === span.file &&
-      candidate.span.start <= span.start &&
-      span.end <= candidate.span.end,
+  const declaration = declarationAround(span, module);
+  return (
+    declaration !== undefined &&
+    checker.diagnostics.some(
+      (found) =>
+        found.code === "name" && found.message === unknownName(name) && isInside(found.span, declaration),
+    )
   );
-  return checker.diagnostics.some(
-    (found) =>
-      found.code === "name" &&
-      found.message === unknownName(name) &&
-      found.span.file === span.file &&
-      declaration !== undefined &&
-      found.span.start >= declaration.span.start &&
-      found.span.end <= declaration.span.end,
-  );
+}
+
+/**
+ * Whether what the parser could not read of the declaration may have given the name its meaning: a line
+ * that mentions it, or a binding below such a line.
+ */
+function mayHaveBeenBound(name: string, span: Span, { checker, module }: Frame): boolean {
+  const declaration = declarationAround(span, module);
+  if (declaration === undefined) return false;
+  const text = (checker.sources.get(span.file) ?? "").slice(0, span.start);
+  const isMention = new RegExp(`\\b${name}\\b`);
+  const isBinding = new RegExp(`\\b${name}\\s*=[^=]`);
+  return checker.diagnostics.some((found) => {
+    if (found.code !== "syntax" || found.severity !== "error" || !isInside(found.span, declaration))
+      return false;
+    const start = Math.max(declaration.start, text.lastIndexOf("\n", found.span.start - 1) + 1);
+    const after = text.slice(start);
+    return isMention.test(/^.*/.exec(after)?.[0] ?? "") || isBinding.test(after);
+  });
+}
+
+function declarationAround(span: Span, { source }: Module): Span | undefined {
+  return source.declarations.find((candidate) => isInside(span, candidate.span))?.span;
+}
+
+function isInside(inner: Span, outer: Span): boolean {
+  return inner.file === outer.file && outer.start <= inner.start && inner.end <= outer.end;
 }
 
 function unknownName(name: string): string {
@@ -120,10 +141,19 @@ export function didYouMean(word: string, span: Span) {
   return { message: `Did you mean \`${word}\`?`, edits: [{ span, text: word }] };
 }
 
-/** Reports a name that is bound twice in one body. */
-export function reportRebound(name: Identifier, first: Span, frame: Frame): void {
-  reportAt(frame, "name", name.span, `\`${name.name}\` is bound twice`, {
+/** Reports a name that is bound twice in one body, once; a layer was probably meant to be applied to it. */
+export function reportRebound(name: Identifier, first: Span, isLayer: boolean, frame: Frame): void {
+  const message = `\`${name.name}\` is bound twice`;
+  if (frame.checker.diagnostics.some((found) => found.message === message && isRelated(found, first))) return;
+  reportAt(frame, "name", name.span, message, {
     related: [{ span: first, label: "first bound here" }],
     notes: ["every name is bound once; a second value needs a second name"],
+    suggestion: isLayer
+      ? { message: `An arrow applies a layer: h = ${name.name} -> ..., and then h -> ...`, edits: [] }
+      : null,
   });
+}
+
+function isRelated({ related }: Diagnostic, { file, start }: Span): boolean {
+  return related.some(({ span }) => span.file === file && span.start === start);
 }

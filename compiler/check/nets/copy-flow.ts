@@ -1,4 +1,5 @@
 /** Copies a net's dataflow into the flow that uses it, at the sizes of this use. */
+import type { SettingValue, SettingValues } from "../../library/settings.js";
 import type { Dimension } from "../../sizes/dimension.js";
 import { type Size, asConstant, asVariable, format, substitute, variable } from "../../sizes/size.js";
 import { nextTensorId } from "../checker.js";
@@ -40,13 +41,32 @@ export function copyFlow(
   for (const application of net.flow.applications) {
     const inputs = application.inputs.map(copyTensor);
     const outputs = application.outputs.map(copyTensor);
-    const copy = { ...application, inputs, outputs };
+    const settings = atSizes(application.settings, sizes);
+    const copy = { ...application, settings, inputs, outputs };
     applications.set(application, copy);
     flow.applications.push(copy);
   }
   if (!copyObligations(net, sizes, applications, frame, site)) return unknown;
   const outputs = net.outputs.map((tensor): Value => ({ kind: "tensor", tensor: copyTensor(tensor) }));
   return outputs.length === 1 ? outputs[0]! : { kind: "tuple", items: outputs };
+}
+
+/** The settings with their sizes (of `reshape`, of a slice) put in terms of this use. */
+function atSizes(settings: SettingValues, sizes: ReadonlyMap<string, Size>): SettingValues {
+  const entries = Object.entries(settings);
+  if (!entries.some(([, value]) => isSizes(value))) return settings;
+  return Object.fromEntries(
+    entries.map(([name, value]) => [
+      name,
+      isSizes(value)
+        ? { ...value, sizes: value.sizes.map((size) => size && substitute(size, sizes)) }
+        : value,
+    ]),
+  );
+}
+
+function isSizes(value: SettingValue): value is Extract<SettingValue, { readonly kind: "sizes" }> {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "sizes";
 }
 
 /** Maps the net's tensors to their copies: inputs to the operands, the others to new ones. */

@@ -100,8 +100,9 @@ export function elaborateAlone(declaration: NetDeclaration, outer: Frame): Elabo
     outputs !== null &&
     result !== null &&
     (signature.outputs === null || checkOutputs(signature.outputs, outputs, result.span, frame));
+  outer.checker.recordings.delete(construction);
   finishLayers(construction, flow, outer.checker);
-  if (isRight) hintAtOpenEqualities(declaration, frame);
+  if (isRight) hintAtOpenConditions(declaration, frame);
   return {
     name: name.name,
     declaration,
@@ -116,13 +117,16 @@ export function elaborateAlone(declaration: NetDeclaration, outer: Frame): Elabo
   };
 }
 
-/** What is an error only at some sizes is said now, with the `where` that says it to everyone. */
-function hintAtOpenEqualities({ name, signature }: NetDeclaration, frame: Frame): void {
+/**
+ * What is an error only at some sizes is said now, with the `where` that says it to everyone: equalities,
+ * and inequalities between several sizes. That a size is large enough, as for a window, goes without saying.
+ */
+function hintAtOpenConditions({ name, signature }: NetDeclaration, frame: Frame): void {
   const stated = signature.where.map(({ span }) => span);
   const open = (frame.flow?.obligations ?? []).filter(
     ({ condition, span, trainingOnly }) =>
       condition.kind === "compare" &&
-      condition.relation === "==" &&
+      (condition.relation === "==" || variablesOfCondition(condition).length > 1) &&
       trainingOnly === null &&
       !stated.includes(span),
   );

@@ -9,6 +9,7 @@ import type { Parameter, Tensor, TensorId } from "../model.js";
 import { didYouMean, lookUp } from "../names/lookup.js";
 import { instanceOf, parametersOfLeaves } from "../nets/parameters.js";
 import { describe } from "../values/describe.js";
+import type { Leaf } from "../nets/construction.js";
 import type { Scope } from "../values/value.js";
 
 /**
@@ -80,35 +81,57 @@ function parametersAt(path: ParameterPath, frame: Frame): readonly Parameter[] |
       root.span,
       `parameters belong to nets, and \`${root.name}\` is ${describe(value)}`,
       {
-        notes: ["after `over` and `except` stand nets, or named parts of them: Net.head"],
+        notes: [
+          "after `over` and `except` stand nets, named parts of them, or single parameters: Net.head.bias",
+        ],
       },
     );
     return null;
   }
-  const node = findNode(
-    value.net.root,
-    segments.map(({ name }) => name),
-  );
-  if (node === null) {
-    reportMissingPart(value.net.root, path, frame);
-    return null;
-  }
-  return parametersOfLeaves(leavesOf(node), frame.checker).filter(({ role }) => role === "parameter");
+  const names = segments.map(({ name }) => name);
+  const node = findNode(value.net.root, names);
+  const found = node === null ? parameterAt(value.net.root, names, frame) : parametersIn(node, frame);
+  if (found === null) reportMissingPart(value.net.root, path, frame);
+  return found?.filter(({ role }) => role === "parameter") ?? null;
+}
+
+function parametersIn(node: Scope | Leaf, { checker }: Frame): readonly Parameter[] {
+  return parametersOfLeaves(leavesOf(node), checker);
+}
+
+/** The parameter itself, `Net.head.bias`; null when the path leads to none. */
+function parameterAt(root: Scope, names: readonly string[], frame: Frame): readonly Parameter[] | null {
+  const owner = findNode(root, names.slice(0, -1));
+  if (owner === null || !isLeaf(owner)) return null;
+  const path = names.join(".");
+  const found = parametersIn(owner, frame).filter((parameter) => parameter.path === path);
+  return found.length === 0 ? null : found;
 }
 
 function reportMissingPart(root: Scope, path: ParameterPath, frame: Frame): void {
-  let scope = root;
-  for (const segment of path.segments.slice(1)) {
-    const child = scope.children.get(segment.name);
-    if (child !== undefined && !isLeaf(child)) {
-      scope = child;
+  let node: Scope | Leaf = root;
+  for (const [index, segment] of path.segments.slice(1).entries()) {
+    const child: Scope | Leaf | undefined = isLeaf(node) ? undefined : node.children.get(segment.name);
+    if (child !== undefined) {
+      node = child;
       continue;
     }
-    const names = [...scope.children.keys()];
+    const kind = isLeaf(node) ? "parameter" : "part";
+    const names = isLeaf(node) ? node.parameters.map(({ name }) => name) : [...node.children.keys()];
+    const behind = path.segments[index + 2];
+    if (isLeaf(node) && names.includes(segment.name) && behind !== undefined) {
+      const message = `\`${segment.name}\` is a single parameter, and has no part \`${behind.name}\``;
+      reportAt(frame, "name", behind.span, message);
+      return;
+    }
     const similar = closest(segment.name, names);
-    const whole = [root.net.name, ...(scope.path === "" ? [] : [scope.path])].join(".");
-    reportAt(frame, "name", segment.span, `\`${whole}\` has no part \`${segment.name}\``, {
-      notes: [`its parts are ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", ..." : ""}`],
+    const whole = [root.net.name, ...(node.path === "" ? [] : [node.path])].join(".");
+    reportAt(frame, "name", segment.span, `\`${whole}\` has no ${kind} \`${segment.name}\``, {
+      notes: [
+        names.length === 0
+          ? `it has no ${kind}s at all`
+          : `its ${kind}s are ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", ..." : ""}`,
+      ],
       suggestion: similar === null ? null : didYouMean(similar, segment.span),
     });
     return;
@@ -129,7 +152,7 @@ function checkReach(
     reportAt(frame, "train", path.span, `the loss does not depend on \`${text}\``, {
       notes: [
         parameters.length === 0
-          ? `\`${text}\` has no parameters`
+          ? `no parameter is under \`${text}\`; statistics are no parameters, and training mode moves them`
           : nets.length === 0
             ? "it depends on no net at all; `detach` cuts the way back"
             : `it depends on ${nets.join(" and ")}; \`detach\` cuts the way back`,

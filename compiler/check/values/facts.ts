@@ -6,6 +6,7 @@
  * after `where H % 32 == 0`, H is replaced by 32*H in both sides of a proof.
  */
 import {
+  type Atom,
   type Interval,
   type Size,
   asConstant,
@@ -91,15 +92,30 @@ function asDivisible(left: Size, right: Size): { name: string; divisor: number }
   return null;
 }
 
-/** Only a bound on a single variable is kept: `32 <= H`, `H + 1 <= 512`. */
+/** Only a bound on a single variable is kept: `32 <= H`, `H + 1 <= 512`, `4 <= H / 2`. */
 function assumeAtMost(facts: Facts, smaller: Size, larger: Size): Facts {
   const slack = subtract(larger, smaller);
   const offset = slack.terms.find(({ atoms }) => atoms.length === 0)?.coefficient ?? 0;
-  const rest = subtract(slack, constant(offset));
-  const below = asVariable(rest);
-  if (below !== null) return narrow(facts, below, { minimum: -offset, maximum: Infinity });
-  const above = asVariable(negate(rest));
-  return above === null ? facts : narrow(facts, above, { minimum: 1, maximum: offset });
+  const [term, ...others] = subtract(slack, constant(offset)).terms;
+  const [atom] = term?.atoms ?? [];
+  if (term?.atoms.length !== 1 || atom === undefined || others.length > 0) return facts;
+  // coefficient * atom + offset >= 0
+  const bound = -offset / term.coefficient;
+  const [least, most] =
+    term.coefficient > 0 ? [Math.ceil(bound), Infinity] : [Number.NEGATIVE_INFINITY, Math.floor(bound)];
+  return assumeBetween(facts, atom, least, most);
+}
+
+/** least <= atom <= most, where one of the two is infinite. */
+function assumeBetween(facts: Facts, atom: Atom, least: number, most: number): Facts {
+  if (atom.kind === "variable") {
+    return narrow(facts, atom.name, { minimum: Math.max(1, least), maximum: most });
+  }
+  const divisor = asConstant(atom.divisor);
+  if (atom.kind !== "floor" || divisor === null) return facts;
+  return Number.isFinite(least)
+    ? assumeAtMost(facts, constant(least * divisor), atom.dividend)
+    : assumeAtMost(facts, atom.dividend, constant((most + 1) * divisor - 1));
 }
 
 function narrow(facts: Facts, name: string, interval: Interval): Facts {

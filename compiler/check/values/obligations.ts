@@ -7,13 +7,13 @@ import { type Condition, formatCondition } from "./condition.js";
 import { decide } from "./decide.js";
 import { assume } from "./facts.js";
 
-/** Keeps what a shape rule could not prove, unless a `where` proves it. */
+/** Keeps what a shape rule could not prove, unless a `where` proves it; false, with a message, when it never holds. */
 export function addCondition(
   { sizes, trainingOnly }: ShapeCondition,
   application: FlowApplication,
   frame: Frame,
   span: Span,
-): void {
+): boolean {
   const { left, relation, right } = sizes;
   const condition: Condition =
     relation === "=="
@@ -21,13 +21,16 @@ export function addCondition(
       : { kind: "compare", relation: "<=", left: right, right: left };
   const { flow } = frame;
   if (trainingOnly === true) {
-    if (flow === null || decide(condition, flow.facts) === "yes") return;
+    if (flow === null || decide(condition, flow.facts) === "yes") return true;
     flow.obligations.push({ condition, span, trainingOnly: application });
-    return;
+    return true;
   }
+  let isPossible = true;
   require(condition, frame, span, (text) => {
+    isPossible = false;
     reportAt(frame, "unproven", span, `this needs ${text}, which never holds here`);
   });
+  return isPossible;
 }
 
 /**

@@ -4,15 +4,17 @@ import {
   add,
   asConstant,
   ceilDivide,
+  compareLess,
   constant,
   equal,
   format,
+  negate,
   subtract,
 } from "../../sizes/size.js";
 import type { Dimension } from "../../sizes/dimension.js";
 import { defineLayer } from "../define.js";
 import type { OperandShape, OutputDimension, ShapeCondition } from "../definition.js";
-import { numbersOf } from "../read-settings.js";
+import { numbersOf, sizesOf } from "../read-settings.js";
 import type { SettingValues } from "../settings.js";
 import {
   type Rejected,
@@ -37,14 +39,15 @@ export const slice = defineLayer({
   settings: [
     {
       name: "start",
-      type: "integers",
-      documentation: "Per axis, the first position; negative ones count from the end.",
+      type: "sizes",
+      documentation:
+        "Per axis, the first position, such as 1 or H/2; negative ones count from the end, and `_` is the beginning.",
     },
     {
       name: "stop",
-      type: "integers",
+      type: "sizes",
       documentation:
-        "Per axis, the position after the last; negative ones count from the end, 2^31 is the end.",
+        "Per axis, the position after the last; negative ones count from the end, and `_` is the end.",
     },
     {
       name: "step",
@@ -74,12 +77,12 @@ export const slice = defineLayer({
     }
     return acceptAll([{ dataType: x.dataType, shape }], { conditions });
   },
-  lower: ({ builder, inputs, settings }) => {
+  lower: ({ builder, inputs, settings, sizeOf }) => {
     const x = inputs[0]!;
     const ranges = rangesOf(settings);
     const chosen = builder.shape(x).map((size, axis) => {
       const { start, stop, step } = resolved(ranges[axis], constant(size));
-      return { start: asConstant(start)!, stop: asConstant(stop)!, step };
+      return { start: sizeOf(start), stop: sizeOf(stop), step };
     });
     const attributes = {
       start: chosen.map(({ start }) => start),
@@ -90,12 +93,10 @@ export const slice = defineLayer({
   },
 });
 
-/** No axis is longer: a stop here means the end. */
-const theEnd = 2 ** 31;
-
+/** As written; null where nothing is written. */
 interface GivenRange {
-  readonly start: number;
-  readonly stop: number;
+  readonly start: Size | null;
+  readonly stop: Size | null;
   readonly step: number;
 }
 
@@ -106,21 +107,32 @@ interface ResolvedRange {
 }
 
 function rangesOf(settings: SettingValues): readonly GivenRange[] {
-  const stops = numbersOf(settings, "stop");
+  const stops = sizesOf(settings, "stop");
   const steps = numbersOf(settings, "step");
-  return numbersOf(settings, "start").map((start, axis) => ({
+  return sizesOf(settings, "start").map((start, axis) => ({
     start,
-    stop: stops[axis] ?? theEnd,
+    stop: stops[axis] ?? null,
     step: steps[axis] ?? 1,
   }));
 }
 
 /** The range with both ends counted from the beginning; the whole axis without one. */
 function resolved(range: GivenRange | undefined, whole: Size): ResolvedRange {
-  const { start, stop, step } = range ?? { start: 0, stop: theEnd, step: 1 };
-  const fromBeginning = (position: number): Size =>
-    position < 0 ? add(whole, constant(position)) : constant(position);
-  return { start: fromBeginning(start), stop: stop >= theEnd ? whole : fromBeginning(stop), step };
+  const { start, stop, step } = range ?? { start: null, stop: null, step: 1 };
+  const fromBeginning = (position: Size): Size => (isFromEnd(position) ? add(whole, position) : position);
+  return {
+    start: start === null ? constant(0) : fromBeginning(start),
+    stop: stop === null ? whole : fromBeginning(stop),
+    step,
+  };
+}
+
+/**
+ * Whether a position is never positive, as -1 or -H/2. One that is negative at some sizes
+ * only, as H - 4, counts from the beginning, under the condition that it is not.
+ */
+function isFromEnd(position: Size | null): boolean {
+  return position !== null && asConstant(position) !== 0 && compareLess(position, constant(1)) === "yes";
 }
 
 function checkBounds(
@@ -130,25 +142,25 @@ function checkBounds(
   given: GivenRange | undefined,
 ): { readonly ok: true; readonly conditions: readonly ShapeCondition[] } | Rejected {
   const whole = x.shape[axis]!.size;
-  const isFromEnd = given !== undefined && (given.start < 0 || given.stop < 0);
+  const countsBack = given !== undefined && (isFromEnd(given.start) || isFromEnd(given.stop));
   const resolvedText = `${format(range.start)}:${format(range.stop)}`;
   // Counted from the end, the text is not what was written.
-  const chosen = isFromEnd ? written(given) : resolvedText;
+  const chosen = countsBack ? written(given) : resolvedText;
   const message = `${chosen} is not a part of axis ${String(axis)} of ${x.name}, which is ${describe(x.shape)}`;
   const conditions: ShapeCondition[] = [];
-  for (const inside of [compareAtLeast(range.start, constant(0)), compareAtLeast(whole, range.stop)]) {
+  for (const inside of [atLeast(range.start, constant(0)), atLeast(whole, range.stop)]) {
     if (inside === "no") {
       return reject("shape", message, {
         notes: [
           `axis ${String(axis)} has the positions 0 to ${format(subtract(whole, constant(1)))}`,
-          ...(isFromEnd ? [`counted from the beginning, ${chosen} is ${resolvedText}`] : []),
+          ...(countsBack ? [`counted from the beginning, ${chosen} is ${resolvedText}`] : []),
         ],
         blame: blameAxis(x, axis),
       });
     }
     if (inside !== "yes") conditions.push(inside);
   }
-  const positive = compareAtLeast(slicedSize(range), constant(1));
+  const positive = atLeast(range.stop, add(range.start, constant(1)));
   if (positive === "no") {
     return reject("shape", `${chosen} chooses nothing from axis ${String(axis)} of ${x.name}`, {
       notes: [`${x.name} is ${describe(x.shape)}; the position after the colon is not included`],
@@ -159,9 +171,17 @@ function checkBounds(
   return { ok: true, conditions };
 }
 
+/** With every term on the side where it is positive, as people would say it: `H >= 3` for H - 2 >= 1. */
+function atLeast(size: Size, minimum: Size): "yes" | "no" | ShapeCondition {
+  const { terms } = subtract(size, minimum);
+  const positive = { terms: terms.filter(({ coefficient }) => coefficient > 0) };
+  const negative = { terms: terms.filter(({ coefficient }) => coefficient <= 0) };
+  return compareAtLeast(positive, negate(negative));
+}
+
 /** `-9:`, as in the source. */
 function written({ start, stop }: GivenRange): string {
-  return `${start === 0 ? "" : String(start)}:${stop >= theEnd ? "" : String(stop)}`;
+  return `${start === null ? "" : format(start)}:${stop === null ? "" : format(stop)}`;
 }
 
 function slicedSize({ start, stop, step }: ResolvedRange): Size {
@@ -171,7 +191,18 @@ function slicedSize({ start, stop, step }: ResolvedRange): Size {
 function slicedDimension(dimension: Dimension, range: ResolvedRange): OutputDimension {
   const size = slicedSize(range);
   if (equal(size, dimension.size)) return same(dimension);
-  const difference = `${format(range.stop)} - ${format(range.start)}`;
-  const formula = range.step === 1 ? difference : `ceil((${difference}) / ${String(range.step)})`;
-  return computed(size, `${format(dimension.size)} -> ${formula} = ${format(size)}`, [dimension]);
+  const isFromStart = asConstant(range.start) === 0;
+  const difference = `${format(range.stop)}${isFromStart ? "" : ` - ${operand(range.start)}`}`;
+  const formula =
+    range.step === 1
+      ? difference
+      : `ceil(${isFromStart ? operand(range.stop) : `(${difference})`} / ${String(range.step)})`;
+  const result = format(size);
+  const text = `${format(dimension.size)} -> ${formula === result ? result : `${formula} = ${result}`}`;
+  return computed(size, text, [dimension]);
+}
+
+/** Parenthesized when it is a sum. */
+function operand(size: Size): string {
+  return size.terms.length > 1 ? `(${format(size)})` : format(size);
 }

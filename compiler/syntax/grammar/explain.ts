@@ -6,12 +6,20 @@ import type { IToken, TokenType } from "chevrotain";
 import { tokenMatcher } from "chevrotain";
 import { quote } from "../../diagnostics/quote.js";
 import * as t from "../lexer/tokens.js";
+import { isElseIf } from "../layout/foreign-statements.js";
 import { explainForeign } from "./foreign.js";
 import { absent, isWritten, misplaced } from "./problem.js";
 import type { Explanation, Problem } from "./problem.js";
 
 export function explain(problem: Problem): Explanation {
   const { actual, rule, expected } = problem;
+  const isBrace = actual.tokenType === t.StrayBrace && isWritten(actual);
+  if (isBrace && (expected === t.Then || expected === t.Else)) {
+    return misplaced(
+      "an `if` has no braces",
+      "It is a value, with both its branches: y = if c then a else b.",
+    );
+  }
   if (tokenMatcher(actual, t.Unknown)) return explainForeign(actual);
   if (rule === "operand" || (rule === "item" && expected === null)) return explainOperand(problem);
   return explainHeader(problem) ?? explainExpression(problem) ?? cannotStand(problem);
@@ -134,6 +142,9 @@ function explainHeader({ rule, expected, actual, previous }: Problem): Explanati
   if (rule === "body" && actual.tokenType === t.Equals) {
     return misplaced("`=` cannot stand here", "To compare, write `==`; a body stands in braces: { ... }.");
   }
+  if (rule === "shape" && actual.tokenType === t.Colon) {
+    return misplaced("the shape has no `:` before it", "It touches the name: x[N, 3].");
+  }
   if (rule === "shape" && tokenMatcher(actual, t.OpenParen)) {
     return misplaced("sizes stand in square brackets", "Write x[N, C, H, W].");
   }
@@ -175,6 +186,18 @@ function explainExpression({ rule, expected, actual, previous }: Problem): Expla
   }
   if (rule === "stage" && expected === null) {
     return absent("a name is missing after `as`", 'Write `as name`, or inside repeat `as "name{i}"`.');
+  }
+  if (actual.tokenType === t.Identifier && isElseIf(actual.image)) {
+    return misplaced(`there is no ${quote(actual.image)}`, "Write `else if c then a else b`.");
+  }
+  if (type === t.Colon && expected === t.ItemEnd) {
+    return misplaced(
+      "a binding has no `:`",
+      "Write y = x -> relu: sizes are inferred, and a signature states those of the result.",
+    );
+  }
+  if (type === t.If && expected === t.ItemEnd) {
+    return misplaced("this `if` stands behind its value", "Write `if c then a else b`.");
   }
   if (expected === t.Then) return absent("`then` is missing", "Write `if c then a else b`.");
   if (expected === t.Else) {

@@ -71,6 +71,21 @@ const synonyms: ReadonlyMap<string, string> = new Map([
   ["optimize", "train"],
 ]);
 
+const drawn =
+  "A net is drawn with arrows: net Name: image[N, 1, 28, 28] { image -> conv(20, 5) as conv1 -> relu }";
+const exported = "Leave it out: every declaration of a file can be imported.";
+
+/** What begins a line at the top of files of other languages. */
+const foreignStarts: ReadonlyMap<string, string> = new Map([
+  ["export", exported],
+  ["pub", exported],
+  ["public", exported],
+  ["layer", drawn],
+  ["layers", drawn],
+  ["name", drawn],
+  ["input", drawn],
+]);
+
 /** The tokens of each declaration, its word first. What stands before the first one is reported and left out. */
 export function cutIntoDeclarations(source: readonly IToken[], context: LayoutContext): IToken[][] {
   const tokens = source.map((_, index) => withoutMisusedWord(source, index, context));
@@ -85,6 +100,10 @@ export function cutIntoDeclarations(source: readonly IToken[], context: LayoutCo
     else if (isMisspeltDeclaration(tokens, index, { depth, indentation }, context)) {
       word = readMisspelt(tokens, index, context);
     }
+    if (word?.tokenType === Const && isInsideBody(tokens, index, { depth, indentation }, context)) {
+      reportInnerConstant(tokens, index, context);
+      continue;
+    }
     if (word !== null) {
       if (startsLine(context.text, tokens, index)) indentation = indentationOf(token, context.text);
       pieces.push([word]);
@@ -94,12 +113,53 @@ export function cutIntoDeclarations(source: readonly IToken[], context: LayoutCo
     if (opens(token)) depth++;
     if (closes(token)) depth = Math.max(0, depth - 1);
     if (current !== undefined) current.push(token);
-    else if (!outsideReported) {
+    else if (!outsideReported && !isForeignImport(tokens, index, context)) {
       reportOutside(tokens, index, context);
       outsideReported = true;
     }
   }
   return pieces;
+}
+
+/** `const` at a binding of a body, which stands further to the right than the declaration. */
+function isInsideBody(
+  tokens: readonly IToken[],
+  index: number,
+  current: { readonly depth: number; readonly indentation: number },
+  { text }: LayoutContext,
+): boolean {
+  if (current.depth === 0 || tokens[index + 2]?.tokenType !== Equals) return false;
+  return startsLine(text, tokens, index) && indentationOf(tokens[index]!, text) > current.indentation;
+}
+
+function reportInnerConstant(
+  tokens: readonly IToken[],
+  index: number,
+  { file, report }: LayoutContext,
+): void {
+  const span = spanOf(tokens[index]!, file);
+  const { startOffset, image } = tokens[index + 1]!;
+  report(
+    diagnostic("syntax", span, "constants stand outside of bodies", {
+      suggestion: {
+        message: `A binding of a body needs no word before it: ${image} = ...`,
+        edits: [{ span: { ...span, end: startOffset }, text: "" }],
+      },
+    }),
+  );
+}
+
+/** `from file import Name`, of which `import Name` is reported. */
+function isForeignImport(tokens: readonly IToken[], index: number, { text }: LayoutContext): boolean {
+  let start = index;
+  while (start > 0 && index - start < 20 && !startsLine(text, tokens, start)) start -= 1;
+  if (tokens[start]!.image !== "from") return false;
+  let end = index + 1;
+  while (end < tokens.length && end - index < 20 && !startsLine(text, tokens, end)) {
+    if (tokens[end]!.tokenType === Import) return true;
+    end += 1;
+  }
+  return false;
 }
 
 function opens(token: IToken): boolean {
@@ -155,6 +215,8 @@ function adviceOutside(
       edits: [{ span: { ...span, start: endOf(previous), end: span.start }, text: "" }],
     };
   }
+  const foreign = foreignStarts.get(token.image);
+  if (foreign !== undefined) return { message: foreign, edits: [] };
   return {
     message:
       "A file is a list of declarations, which begin with import, const, block, net or train. " +
@@ -240,6 +302,7 @@ function isMisspeltDeclaration(
   const token = tokens[index]!;
   const next = tokens[index + 1];
   if (token.tokenType !== Identifier || next?.tokenType !== Identifier) return false;
+  if (isForeignImport(tokens, index, context)) return false;
   if (!startsLine(context.text, tokens, index) || startsLine(context.text, tokens, index + 1)) return false;
   if (index === 0) return true;
   if (token.image === "where" || token.image === "from") return false;

@@ -12,6 +12,7 @@ import { diagnostic } from "../../diagnostics/diagnostic.js";
 import { quote } from "../../diagnostics/quote.js";
 import { closest } from "../../diagnostics/suggest.js";
 import { reportOutside } from "./declarations.js";
+import { endOfForeignStatement, isConditionBehind, isElseIfAt } from "./foreign-statements.js";
 import { spanOf } from "../lexer/lexer.js";
 import {
   And,
@@ -21,6 +22,7 @@ import {
   Const,
   DeclarationEnd,
   Dot,
+  Else,
   endOf,
   Equals,
   Except,
@@ -51,6 +53,7 @@ import {
   Step,
   StrayBrace,
   StringToken,
+  Then,
   Where,
   With,
 } from "../lexer/tokens.js";
@@ -83,6 +86,15 @@ const minimizeClauses: ReadonlyMap<string, TokenType> = new Map([
   ["with", With],
 ]);
 
+/** What people write for them. */
+const foreignClauses: ReadonlyMap<string, TokenType> = new Map([
+  ["using", With],
+  ["by", With],
+  ["via", With],
+  ["wrt", Over],
+  ["without", Except],
+]);
+
 /** The tokens of a declaration with markers put in, and words settled. */
 export function markItems(balanced: readonly IToken[], context: LayoutContext): IToken[] {
   // What stands before the current token has its final type already.
@@ -92,6 +104,9 @@ export function markItems(balanced: readonly IToken[], context: LayoutContext): 
   const marked: IToken[] = [];
   const frames: Frame[] = [newFrame("header")];
   let state: HeaderState = "header";
+  // No item begins before this token: it belongs to a statement of another language.
+  let statementEnd = 0;
+  let wordStart: number | null = null;
 
   for (const [index, token] of balanced.entries()) {
     const frame = frames.at(-1)!;
@@ -113,9 +128,18 @@ export function markItems(balanced: readonly IToken[], context: LayoutContext): 
       continue;
     }
     if (frame.kind === "body") {
-      if (frame.length === 0 || beginsItem(tokens, index, frame, closers, context)) {
+      const begins = frame.length === 0 || beginsItem(tokens, index, frame, closers, context);
+      if (begins && index >= statementEnd) {
         if (frame.length > 0) marked.push(marker(ItemEnd, previousEnd(tokens, index)));
-        marked.push(marker(ItemStart, token.startOffset));
+        frame.length = 0;
+        statementEnd = endOfForeignStatement(tokens, index, context) ?? index;
+        if (statementEnd === index + 1) {
+          // A needless word, which the item begins with all the same.
+          wordStart = token.startOffset;
+          continue;
+        }
+        marked.push(marker(ItemStart, wordStart ?? token.startOffset));
+        wordStart = null;
         frame.word = itemWordAt(tokens, index, context);
         frame.length = 0;
       }
@@ -132,7 +156,9 @@ export function markItems(balanced: readonly IToken[], context: LayoutContext): 
       frames.pop();
       marked.push(token);
     } else {
-      tokens[index] = retagged(token, keywordAt(tokens, index, frame, declaration) ?? type);
+      const keyword = keywordAt(tokens, index, frame, declaration);
+      if (keyword !== null) reportForeignClause(token, keyword, frame, context);
+      tokens[index] = retagged(token, keyword ?? type);
       marked.push(tokens[index]);
     }
   }
@@ -187,6 +213,9 @@ function beginsItem(
   if (frame.word !== null && frame.length === 1) {
     return frame.word !== Metric && bindsNames(tokens, index, closers);
   }
+  if (token.tokenType === Then || token.tokenType === Else) return false;
+  if (isElseIfAt(tokens, index, context) || isElseIfAt(tokens, index - 1, context)) return false;
+  if (token.tokenType === If && isConditionBehind(tokens, index, context)) return false;
   if (previous.tokenType === RightBrace) return true;
   if (isClause(tokens, index, frame)) return false;
   if (endsOperand(previous) && startsOperand(token)) return !touches(token);
@@ -251,11 +280,30 @@ function clauseAt(tokens: readonly IToken[], index: number, frame: Frame): Token
   if (token?.tokenType !== Identifier || isFollowedByEquals(tokens, index)) return null;
   const previous = tokens[index - 1]!;
   if (frame.kind === "body" && frame.word === Minimize && frame.length > 1) {
-    const clause = minimizeClauses.get(token.image) ?? null;
-    return endsOperand(previous) || replacesPath(tokens, index) ? clause : null;
+    const clause = minimizeClauses.get(token.image);
+    if (clause !== undefined) return endsOperand(previous) || replacesPath(tokens, index) ? clause : null;
+    const isForeign = endsOperand(previous) && tokens[index + 1]?.tokenType === Identifier;
+    return isForeign ? (foreignClauses.get(token.image) ?? null) : null;
   }
   const expectsIn = frame.kind === "arguments" || (frame.kind === "body" && frame.word === Input);
   return expectsIn && token.image === "in" && endsOperand(previous) ? In : null;
+}
+
+/** `minimize loss using adam(...)`, which is read as it was meant. */
+function reportForeignClause(
+  token: IToken,
+  keyword: TokenType,
+  frame: Frame,
+  { file, report }: LayoutContext,
+): void {
+  if (frame.word !== Minimize || foreignClauses.get(token.image) !== keyword) return;
+  const [meant] = [...minimizeClauses].find(([, type]) => type === keyword)!;
+  const span = spanOf(token, file);
+  report(
+    diagnostic("syntax", span, `there is no ${quote(token.image)} in \`minimize\``, {
+      suggestion: { message: `Write \`${meant}\`.`, edits: [{ span, text: meant }] },
+    }),
+  );
 }
 
 /** `over with adam()`: a clause word with a name behind it, where a path belongs. */

@@ -8,11 +8,12 @@
 import type { IToken } from "chevrotain";
 import { balanceBrackets } from "./brackets.js";
 import { cutIntoDeclarations } from "./declarations.js";
+import { withImportBraces } from "./imports.js";
 import { markItems } from "./items.js";
 import type { LayoutContext } from "./words.js";
 
 export function layOut(tokens: readonly IToken[], context: LayoutContext): IToken[] {
   return cutIntoDeclarations(tokens, context).flatMap((piece) =>
-    markItems(balanceBrackets(piece, context), context),
+    markItems(balanceBrackets(withImportBraces(piece, context), context), context),
   );
 }

@@ -9,6 +9,8 @@ import { lineEndsBetween } from "../lexer/lexer.js";
 import {
   Block,
   Const,
+  Dot,
+  endOf,
   Equals,
   False,
   GroupParen,
@@ -109,7 +111,7 @@ export function indentationOf(token: IToken, text: string): number {
  * them: `name =`, and `input`, `step`, ... followed by a name on the same line.
  */
 export function certainlyStartsItem(text: string, tokens: readonly IToken[], index: number): boolean {
-  if (tokens[index]!.tokenType !== Identifier) return false;
+  if (tokens[index]!.tokenType !== Identifier || isMember(tokens, index)) return false;
   if (isFollowedByEquals(tokens, index)) return true;
   const next = tokens[index + 1];
   return (
@@ -117,6 +119,12 @@ export function certainlyStartsItem(text: string, tokens: readonly IToken[], ind
     next?.tokenType === Identifier &&
     !startsLine(text, tokens, index + 1)
   );
+}
+
+/** `self.name`, where the name touches its dot. */
+function isMember(tokens: readonly IToken[], index: number): boolean {
+  const previous = tokens[index - 1];
+  return previous?.tokenType === Dot && endOf(previous) === tokens[index]!.startOffset;
 }
 
 /** `name =` or `(a, b) =`, with the partners of parentheses from `findClosers`. */

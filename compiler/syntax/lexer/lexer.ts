@@ -11,7 +11,16 @@ import { diagnostic } from "../../diagnostics/diagnostic.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { invariant } from "../../diagnostics/invariant.js";
 import { lazily } from "./lazily.js";
-import { endOf, MalformedNumber, tokenTypes, UnclosedString } from "./tokens.js";
+import {
+  ClosedString,
+  endOf,
+  HashComment,
+  MalformedNumber,
+  retagged,
+  SingleQuotedString,
+  tokenTypes,
+  UnclosedString,
+} from "./tokens.js";
 
 export interface LexedText {
   readonly tokens: readonly IToken[];
@@ -29,8 +38,13 @@ export function lex(text: string, file: string): LexedText {
   for (const token of tokens) {
     if (token.tokenType === MalformedNumber) diagnostics.push(malformedNumber(token, file));
     if (token.tokenType === UnclosedString) diagnostics.push(unclosedString(token, file));
+    if (token.tokenType === SingleQuotedString) diagnostics.push(singleQuoted(token, file));
+    if (token.tokenType === HashComment) diagnostics.push(hashComment(token, file));
   }
-  return { tokens, comments: groups["comments"] ?? [], diagnostics };
+  const read = tokens
+    .filter(({ tokenType }) => tokenType !== HashComment)
+    .map((token) => (token.tokenType === SingleQuotedString ? retagged(token, ClosedString) : token));
+  return { tokens: read, comments: groups["comments"] ?? [], diagnostics };
 }
 
 export function spanOf(token: IToken, file: string): Span {
@@ -59,5 +73,20 @@ function unclosedString(token: IToken, file: string): Diagnostic {
       message: 'A string ends with " on the line it began.',
       edits: [{ span: { file, start: endOf(token), end: endOf(token) }, text: '"' }],
     },
+  });
+}
+
+function singleQuoted(token: IToken, file: string): Diagnostic {
+  const span = spanOf(token, file);
+  const text = `"${token.image.slice(1, -1)}"`;
+  return diagnostic("syntax", span, "a string stands between double quotes", {
+    suggestion: { message: `Write ${text}.`, edits: [{ span, text }] },
+  });
+}
+
+function hashComment(token: IToken, file: string): Diagnostic {
+  const span = { file, start: token.startOffset, end: token.startOffset + 1 };
+  return diagnostic("syntax", span, "`#` cannot stand here", {
+    suggestion: { message: "A comment begins with `//`.", edits: [{ span, text: "//" }] },
   });
 }

@@ -183,6 +183,12 @@ export const ClosedString = createToken({
   pattern: /"[^"\r\n]*"/,
   categories: StringToken,
 });
+/** A string between other quotes. */
+export const SingleQuotedString = createToken({
+  name: "SingleQuotedString",
+  pattern: /'[^'"\r\n]*'/,
+  categories: StringToken,
+});
 export const UnclosedString = createToken({
   name: "UnclosedString",
   pattern: /"[^"\r\n]*/,
@@ -202,12 +208,14 @@ export const CommentToken = createToken({
   pattern: /\/\/[^\r\n]*/,
   group: "comments",
 });
+/** A comment as in Python. */
+export const HashComment = createToken({ name: "HashComment", pattern: /#[^\r\n]*/ });
 /** What means nothing in this language, kept so that the parser can point at it. */
 export const Unknown = createToken({ name: "Unknown", pattern: Lexer.NA });
 /** Operators of other languages. */
 export const ForeignOperator = createToken({
   name: "ForeignOperator",
-  pattern: /\/\*|\*\*|&&|\|\||=>/,
+  pattern: /\/\*|\*\*|&&|\|\||=>|\|>|>>|:=/,
   categories: Unknown,
 });
 export const StrayCharacter = createToken({
@@ -221,13 +229,13 @@ export const StrayBrace = createToken({ name: "StrayBrace", pattern: Lexer.NA, c
 
 /** All types, in the order in which the lexer tries them. */
 export const tokenTypes: TokenType[] = [
-  ...[Whitespace, CommentToken],
+  ...[Whitespace, CommentToken, HashComment],
   ...[OpenParen, OpenBracket, BinaryOperator, NumberToken, StringToken],
   ...[Import, Const, Block, Net, Train, If, Then, Else, As, And, Or, Not, True, False, Identifier],
   ...[From, Where, Input, Sample, Minimize, Step, Metric, Over, Except, With, In],
   ...[ItemStart, ItemEnd, DeclarationEnd],
   ...[Unknown, StrayBrace, ForeignOperator],
-  ...[MemberNumber, PlainNumber, MalformedNumber, ClosedString, UnclosedString],
+  ...[MemberNumber, PlainNumber, MalformedNumber, ClosedString, UnclosedString, SingleQuotedString],
   ...[CallParen, GroupParen, IndexBracket, ListBracket],
   ...[LeftBrace, RightBrace, RightParen, RightBracket, Comma, Colon, Tilde, Arrow, DotDot, Dot],
   ...[EqualEqual, NotEqual, LessEqual, GreaterEqual],
