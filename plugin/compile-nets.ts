@@ -10,6 +10,7 @@ import process from "node:process";
 import { type BothPrograms, bundle, type WeightsPlace } from "../compiler/bundle/bundle.js";
 import { bundleWeights } from "../compiler/cli/bundle-weights.js";
 import { openSource, type Source } from "../compiler/cli/source.js";
+import { diagnoseSizes } from "../compiler/check/fixed-sizes.js";
 import type { Model } from "../compiler/check/model.js";
 import { checkSource, compileModel } from "../compiler/compile.js";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.js";
@@ -39,12 +40,22 @@ export interface NetCompiler {
   readonly check: (path: string) => CheckedFile;
   /** @throws UserError when the sizes break a condition of the file, or the weights are another net's */
   readonly compile: (path: string, file: CheckedFile, net: string) => Promise<CompiledNet>;
+  /** The sizes that a net still needs, and the conditions that those given break, at their places. */
+  readonly misfits: (file: CheckedFile, net: string) => readonly Diagnostic[];
 }
 
 export function createNetCompiler(options: TulleOptions): NetCompiler {
   const known = new Map<string, { readonly key: string; readonly programs: Program | BothPrograms }>();
   return {
     check: (path) => checkFile(path, options),
+    misfits: ({ model }, net) => {
+      const found = model?.nets.find(({ name }) => name === net);
+      const { batches = [1], sizes = {} } = optionsOf(net, options);
+      const [batch = 1] = batches;
+      return found === undefined
+        ? []
+        : diagnoseSizes(found, new Map([...Object.entries(sizes), ["N", batch]]));
+    },
     compile: async (path, { model, texts }, net) => {
       if (model === null) throw new UserError(`${path} has errors`);
       const { batches = [1], weights, ...asked } = optionsOf(net, options);

@@ -11,11 +11,12 @@ import { createUnplugin, type UnpluginFactory, type UnpluginInstance } from "unp
 import { runtimeModule } from "../compiler/bundle/bundle.js";
 import { unreachable } from "../compiler/diagnostics/invariant.js";
 import { UserError } from "../runtime/program/user-error.js";
-import { type CheckedFile, createNetCompiler } from "./compile-nets.js";
+import { type CheckedFile, type CompiledNet, createNetCompiler } from "./compile-nets.js";
 import { declarationText, writeDeclarationFile } from "./declaration-file.js";
 import { netQuery, readId } from "./ids.js";
 import { messageOf } from "./messages.js";
 import type { TulleOptions } from "./options.js";
+import { newUsers } from "./users.js";
 import { type Destination, weightsLines } from "./weights-url.js";
 
 type Load = Extract<
@@ -27,6 +28,7 @@ type LoadContext = ThisParameterType<Load>;
 const factory: UnpluginFactory<TulleOptions | undefined, false> = (options = {}, meta) => {
   const { framework } = meta;
   const compiler = createNetCompiler(options);
+  const users = newUsers();
   let viteServes = false;
   let esbuildFormat: string | undefined;
 
@@ -69,10 +71,37 @@ const factory: UnpluginFactory<TulleOptions | undefined, false> = (options = {},
       .join("");
   };
 
+  /** A net that cannot be compiled is the build's mistake only where somebody imports it. */
+  const compileOrPostpone = async (
+    context: LoadContext,
+    path: string,
+    file: CheckedFile,
+    net: string,
+  ): Promise<Pick<CompiledNet, "module" | "weights"> | null> => {
+    try {
+      return await compiler.compile(path, file, net);
+    } catch (error) {
+      if (!isMistake(error)) throw error;
+      if (users.mention(path, net)) {
+        const [misfit, ...others] = compiler.misfits(file, net);
+        if (misfit === undefined) throw error;
+        context.error(messageOf([misfit, ...others], file, framework));
+        return null;
+      }
+      context.warn(
+        `${error.message}\nNobody imports ${net} of ${basename(path)}, so the build goes on without it.`,
+      );
+      const reason = JSON.stringify(error.message);
+      return { module: `export const load=()=>Promise.reject(new Error(${reason}));\n`, weights: null };
+    }
+  };
+
   const loadNet = async (context: LoadContext, path: string, net: string): Promise<string> => {
     const file = check(context, path);
     if (file === null) return "";
-    const { module, weights } = await compiler.compile(path, file, net);
+    const compiled = await compileOrPostpone(context, path, file, net);
+    if (compiled === null) return "";
+    const { module, weights } = compiled;
     if (weights === null) return module;
     context.addWatchFile(weights);
     return `${weightsLines(weights, destination(context), (asset) =>
@@ -93,6 +122,7 @@ const factory: UnpluginFactory<TulleOptions | undefined, false> = (options = {},
     resolveId: (id, importer) => {
       const found = readId(id);
       if (found?.kind === "runtime") return id;
+      if (found?.kind === "file" && importer !== undefined) users.add(found.path, importer);
       // The file's own module imports it so; webpack knows that a query belongs to a file.
       if (found?.kind !== "net" || importer === undefined || !id.startsWith("./")) return null;
       if (framework === "webpack") return null;

@@ -1,7 +1,7 @@
 /**
  * `npm run test:consumers`: projects of other people. `npm pack`, then in a folder outside the
- * repository a Vite project and an esbuild script, installed from the package, import a
- * `.net` file trained by the package's own `tulle train`, build twice to the same bytes, and
+ * repository a Vite project and scripts for esbuild, Rollup and webpack, installed from the package,
+ * import a `.net` file trained by the package's own `tulle train`, build twice to the same bytes, and
  * answer alike in Node and, where there is one, in headless Chromium.
  *
  * Needs the registry, for the package's dependencies.
@@ -35,6 +35,8 @@ try {
   const project = prepare();
   const expected = await testEsbuild(project);
   await testVite(project, expected);
+  testRollup(project, expected);
+  testWebpack(project, expected);
   testTypes(project);
   testPrettier(project);
 } finally {
@@ -52,6 +54,7 @@ function prepare() {
   const tools = ["vite", "esbuild", "typescript", "prettier"].map(
     (name) => `${name}@${devDependencies[name] ?? "^3"}`,
   );
+  tools.push("rollup@^4", "webpack@^5");
   const archive = join(folder, packed.trim().split("\n").at(-1));
   run("npm", ["install", "--no-audit", "--no-fund", "--silent", archive, ...tools], project);
   copyFileSync(join(root, "dsl-examples", "lenet.net"), join(project, "lenet.net"));
@@ -176,6 +179,78 @@ async function testVite(project, expected) {
     await browser.close();
     server.close();
   }
+}
+
+/** The same script without types, which these two do not read by themselves. */
+function writePlainScript(project) {
+  const [, ...lines] = readFileSync(join(project, "answer.ts"), "utf8").split("\n");
+  const body = lines.join("\n").replace(": Promise<number[]>", "").replace("export ", "");
+  write(
+    project,
+    "plain.js",
+    `import { LeNet5 } from "./lenet.net";\n${body}\nanswer().then((data) => console.log(JSON.stringify(data)));\n`,
+  );
+}
+
+function testRollup(project, expected) {
+  writePlainScript(project);
+  write(
+    project,
+    "rollup.config.mjs",
+    `import tulle from "tulle/plugin/rollup";\nexport default { external: /^node:/, plugins: [tulle()] };\n`,
+  );
+  const build = (input, out) => [
+    "rollup",
+    "-c",
+    "rollup.config.mjs",
+    "-i",
+    input,
+    "-d",
+    out,
+    "-f",
+    "es",
+    "--silent",
+  ];
+  for (const out of ["rollup-1", "rollup-2"]) run("npx", build("plain.js", out), project);
+  check("Rollup: two builds are equal", same(join(project, "rollup-1"), join(project, "rollup-2")));
+  check("Rollup: the script runs in Node", run("node", ["rollup-1/plain.js"], project), expected);
+  const { stdout, stderr } = spawnSync("npx", build("wrong.js", "rollup-wrong"), {
+    cwd: project,
+    encoding: "utf8",
+  });
+  check(
+    "Rollup: a mistake has file, line and column",
+    `${stdout}${stderr}`.includes("bad.net:2:12"),
+    true,
+    stderr,
+  );
+}
+
+function testWebpack(project, expected) {
+  write(
+    project,
+    "webpack.mjs",
+    `import { resolve } from "node:path";
+import tulle from "tulle/plugin/webpack";
+import webpack from "webpack";
+const [entry, out] = process.argv.slice(2);
+const output = { path: resolve(out), filename: "script.mjs", module: true, publicPath: "auto" };
+const options = { mode: "production", target: "node20", entry: resolve(entry), output, experiments: { outputModule: true } };
+webpack({ ...options, plugins: [tulle()] }, (error, stats) => {
+  if (error === null && !stats.hasErrors()) return;
+  console.error(error ?? stats.toString({ all: false, errors: true }));
+  process.exitCode = 1;
+});
+`,
+  );
+  for (const out of ["webpack-1", "webpack-2"]) run("node", ["webpack.mjs", "plain.js", out], project);
+  check("webpack: two builds are equal", same(join(project, "webpack-1"), join(project, "webpack-2")));
+  check("webpack: the script runs in Node", run("node", ["webpack-1/script.mjs"], project), expected);
+  const { stderr } = spawnSync("node", ["webpack.mjs", "wrong.js", "webpack-wrong"], {
+    cwd: project,
+    encoding: "utf8",
+  });
+  check("webpack: a mistake is its own, with file and line", stderr.includes("bad.net:2:"), true, stderr);
 }
 
 function testTypes(project) {

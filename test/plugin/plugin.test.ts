@@ -207,6 +207,30 @@ describe("esbuild", () => {
     });
   });
 
+  test("goes on without a net that cannot be compiled, unless somebody imports it", async () => {
+    write("open.net", "net Open: x[N, 3, H, W] { x -> relu }\nnet Fixed: x[N, 2] { x -> relu }\n");
+    const buildOf = (net: string) => {
+      write("uses.js", `import { ${net} } from "./open.net";\nconsole.log(${net});`);
+      return esbuild.build({
+        ...{
+          entryPoints: [at("uses.js")],
+          outdir: at("open"),
+          bundle: true,
+          format: "esm",
+          logLevel: "silent",
+        },
+        plugins: [tulle.esbuild()],
+      });
+    };
+    const { warnings } = await buildOf("Fixed");
+    expect(warnings).toEqual([
+      expect.objectContaining({ text: expect.stringContaining("Nobody imports Open of open.net") }),
+    ]);
+    await expect(buildOf("Open")).rejects.toMatchObject({
+      errors: [{ location: { file: "open.net", line: 1 }, text: expect.stringContaining("needs a number") }],
+    });
+  });
+
   test("tells mistakes with file, line and column", async () => {
     write("nets.net", "net Scale: x[N, 2] -> [N, 2] {\n  x -> conv(3, 3)\n}\n");
     await expect(build()).rejects.toMatchObject({
