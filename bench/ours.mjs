@@ -1,8 +1,23 @@
 /** Tulle through its public API: compile a net, open a session on one thread. */
 import { readFileSync } from "node:fs";
 import { compile, createSession } from "../dist/index.js";
+import * as resnet from "./resnet18.mjs";
 
 const lenet = readFileSync(new URL("../dsl-examples/lenet.net", import.meta.url), "utf8");
+
+/** For small images, and learning as the others do, by the gradient alone. */
+const resnet18 = readFileSync(new URL("../dsl-examples/resnet18.net", import.meta.url), "utf8").replaceAll(
+  "224",
+  String(resnet.side),
+);
+const resnetSection = (rate) => `
+  train bench {
+    input image[N, 3, ${resnet.side}, ${resnet.side}]
+    input label[N] in 0..${resnet.classes}
+    logits = image -> ResNet18
+    loss = cross_entropy(logits, label)
+    minimize loss with sgd(lr=${rate})
+  }`;
 
 /** The net's one output. */
 const outputOf = (outputs) => Object.values(outputs)[0].data;
@@ -27,6 +42,19 @@ export function tulleOn(target) {
       const session = await open(source, [{ kind: "step", section: "mnist", batch }], weights);
       return {
         step: async (image, label) => (await session.step("mnist", { image, label })).loss,
+        parameters: async () =>
+          Object.fromEntries([...(await session.weights())].map(([name, { data }]) => [name, data])),
+      };
+    },
+    resnetPredictor: async (weights, batch) => {
+      const session = await open(resnet18, [{ kind: "predict", net: "ResNet18", batch }], weights);
+      return async (images) => outputOf(await session.predict(images));
+    },
+    resnetTrainer: async (weights, batch, rate) => {
+      const source = resnet18 + resnetSection(rate);
+      const session = await open(source, [{ kind: "step", section: "bench", batch }], weights);
+      return {
+        step: async (image, label) => (await session.step("bench", { image, label })).loss,
         parameters: async () =>
           Object.fromEntries([...(await session.weights())].map(([name, { data }]) => [name, data])),
       };

@@ -4,6 +4,8 @@
  */
 import { defaultDevice, init, jit, lax, nn, numpy as np, valueAndGrad, tree } from "@jax-js/jax";
 
+import * as resnet from "../resnet18.mjs";
+
 export const prepare = () => start("wasm");
 
 export async function start(device) {
@@ -70,12 +72,7 @@ export async function trainer(weights, batch, rate) {
       arrays = next;
       return (await value.data())[0];
     },
-    parameters: async () =>
-      Object.fromEntries(
-        await Promise.all(
-          Object.entries(arrays).map(async ([name, array]) => [name, await array.ref.data()]),
-        ),
-      ),
+    parameters: () => readAll(arrays),
   };
 }
 
@@ -100,4 +97,89 @@ export async function convolver(weight, { channels, width, size, stride, side })
     ),
   );
   return (x) => convolve(np.array(x).reshape([1, channels, side, side]), w.ref).data();
+}
+
+/** The operations of ResNet-18; `w` lends its arrays. */
+function resnetOps(w, isTraining) {
+  const of = (name) => w[name].ref;
+  const perChannel = (x) => x.reshape([1, -1, 1, 1]);
+  return {
+    fork: (x) => [x.ref, x],
+    relu: nn.relu,
+    add: (x, y) => x.add(y),
+    conv: (x, name, { stride, pad }) =>
+      lax.convGeneralDilated(
+        x,
+        of(`${name}.weight`),
+        [stride, stride],
+        [
+          [pad, pad],
+          [pad, pad],
+        ],
+      ),
+    norm: (x, name) => {
+      let mean, variance;
+      if (isTraining) {
+        mean = np.mean(x.ref, [0, 2, 3], { keepdims: true });
+        variance = np.mean(np.square(x.ref.sub(mean.ref)), [0, 2, 3], { keepdims: true });
+      } else {
+        mean = perChannel(of(`${name}.running_mean`));
+        variance = perChannel(of(`${name}.running_var`));
+      }
+      const scale = perChannel(of(`${name}.weight`)).div(np.sqrt(variance.add(resnet.epsilon)));
+      return x.sub(mean).mul(scale).add(perChannel(of(`${name}.bias`)));
+    },
+    maxPool: (x) =>
+      lax.reduceWindow(
+        np.pad(x, [
+          [0, 0],
+          [0, 0],
+          [1, 1],
+          [1, 1],
+        ]),
+        (window) => np.max(window),
+        [1, 1, 3, 3],
+        [1, 1, 2, 2],
+      ),
+    globalMean: (x) => np.mean(x, [2, 3]),
+    dense: (x, name) => np.matmul(x, of(`${name}.weight`).transpose()).add(of(`${name}.bias`)),
+  };
+}
+
+const resnetImages = (data, batch) => np.array(data).reshape([batch, 3, resnet.side, resnet.side]);
+
+export async function resnetPredictor(weights, batch) {
+  const arrays = toArrays(weights);
+  const predict = jit((w, x) => resnet.forward(resnetOps(w, false), x));
+  return (images) => predict(tree.ref(arrays), resnetImages(images, batch)).data();
+}
+
+export async function resnetTrainer(weights, batch, rate) {
+  let arrays = toArrays(
+    Object.fromEntries(Object.entries(weights).filter(([name]) => resnet.isTrained(name))),
+  );
+  const loss = (w, x, targets) =>
+    nn
+      .logSoftmax(resnet.forward(resnetOps(w, true), x))
+      .mul(targets)
+      .sum()
+      .mul(-1 / batch);
+  const update = jit((w, x, targets) => {
+    const [value, gradients] = valueAndGrad(loss)(tree.ref(w), x, targets);
+    return [value, tree.map((weight, gradient) => weight.sub(gradient.mul(rate)), w, gradients)];
+  });
+  return {
+    step: async (images, labels) => {
+      const targets = nn.oneHot(np.array(labels), resnet.classes);
+      const [value, next] = update(arrays, resnetImages(images, batch), targets);
+      arrays = next;
+      return (await value.data())[0];
+    },
+    parameters: () => readAll(arrays),
+  };
+}
+
+async function readAll(arrays) {
+  const all = Object.entries(arrays).map(async ([name, array]) => [name, await array.ref.data()]);
+  return Object.fromEntries(await Promise.all(all));
 }

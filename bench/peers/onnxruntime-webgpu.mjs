@@ -2,9 +2,10 @@
 import * as ort from "onnxruntime-web";
 import { start } from "./onnxruntime.mjs";
 
-export { convolver, multiplier, predictor } from "./onnxruntime.mjs";
+export { convolver, multiplier, predictor, resnetPredictor } from "./onnxruntime.mjs";
 
 export async function prepare() {
   await start("webgpu");
-  ort.env.wasm.wasmPaths = `${location.origin}/ort/`;
+  // Outside a page, the parent says where it lies.
+  ort.env.wasm.wasmPaths = globalThis.ortFolder ?? `${location.origin}/ort/`;
 }

@@ -1,6 +1,7 @@
 /** ONNX Runtime Web on its WebAssembly backend, one thread, or on WebGPU. It infers and does not train. */
 import * as ort from "onnxruntime-web";
 import { onnxModel } from "../onnx.mjs";
+import * as resnet from "../resnet18.mjs";
 
 export const prepare = () => start("wasm");
 
@@ -59,6 +60,45 @@ export async function predictor(weights, batch) {
         tanh("fc2"),
         dense("fc3", "fc2.tanh", "y"),
       ],
+    },
+    shape,
+  );
+}
+
+export async function resnetPredictor(weights, batch) {
+  const nodes = [];
+  const add = (op, inputs, attributes = {}) => {
+    const output = `v${nodes.length}`;
+    nodes.push({ op, inputs, output, attributes });
+    return output;
+  };
+  const of = (name, words) => words.map((word) => `${name}.${word}`);
+  const ops = {
+    fork: (x) => [x, x],
+    relu: (x) => add("Relu", [x]),
+    add: (x, y) => add("Add", [x, y]),
+    conv: (x, name, { stride, pad }) =>
+      add("Conv", [x, `${name}.weight`], {
+        kernel_shape: weights[`${name}.weight`].shape.slice(2),
+        strides: [stride, stride],
+        pads: [pad, pad, pad, pad],
+      }),
+    // Its epsilon is 1e-5 unless told otherwise.
+    norm: (x, name) =>
+      add("BatchNormalization", [x, ...of(name, ["weight", "bias", "running_mean", "running_var"])]),
+    maxPool: (x) => add("MaxPool", [x], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }),
+    globalMean: (x) => add("Flatten", [add("GlobalAveragePool", [x])]),
+    dense: (x, name) => add("Gemm", [x, ...of(name, ["weight", "bias"])], { transB: 1 }),
+  };
+  const shape = [batch, 3, resnet.side, resnet.side];
+  resnet.forward(ops, "x");
+  nodes.at(-1).output = "y";
+  return session(
+    {
+      weights,
+      nodes,
+      input: { name: "x", shape },
+      output: { name: "y", shape: [batch, resnet.classes] },
     },
     shape,
   );

@@ -3,6 +3,7 @@
  * anything is timed.
  */
 import tf from "@tensorflow/tfjs";
+import * as resnet from "../resnet18.mjs";
 
 /** Starts the backend, "wasm" or "cpu" on one thread, or "webgpu". */
 export async function start(backend) {
@@ -54,18 +55,25 @@ export async function predictor(weights, batch) {
 }
 
 export async function trainer(weights, batch, rate) {
+  return training(weights, (variables) => (x) => forward(variables, x, batch), {
+    batch,
+    rate,
+    classes: 10,
+    imagesOf: (images) => tf.tensor4d(images, [batch, 28, 28, 1]),
+  });
+}
+
+function training(weights, forwardWith, { batch, rate, classes, imagesOf }) {
   const variables = mapValues(weights, (weight, name) => tf.variable(toTensor(weight, name)));
   const optimizer = tf.train.sgd(rate);
+  const logitsOf = forwardWith(variables);
   return {
     step: async (images, labels) => {
       const [loss] = await read(() => {
-        const x = tf.tensor4d(images, [batch, 28, 28, 1]);
-        const target = tf.oneHot(tf.tensor1d(labels, "int32"), 10);
+        const x = imagesOf(images, batch);
+        const target = tf.oneHot(tf.tensor1d(labels, "int32"), classes);
         return optimizer.minimize(
-          () => {
-            const logits = forward(variables, x, batch);
-            return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1)));
-          },
+          () => tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logitsOf(x))), 1))),
           true,
           Object.values(variables),
         );
@@ -84,6 +92,48 @@ export async function trainer(weights, batch, rate) {
 export async function multiplier(weight, size) {
   const tensor = tf.transpose(tf.tensor2d(weight, [size, size]));
   return (x) => read(() => tf.matMul(tf.tensor2d(x, [size, size]), tensor));
+}
+
+/** The operations of ResNet-18, NHWC. */
+function resnetOps(weights, isTraining) {
+  return {
+    fork: (x) => [x, x],
+    relu: tf.relu,
+    add: tf.add,
+    conv: (x, name, { stride, pad }) => tf.conv2d(x, weights[`${name}.weight`], stride, pad),
+    norm: (x, name) => {
+      const { mean, variance } = isTraining
+        ? tf.moments(x, [0, 1, 2])
+        : { mean: weights[`${name}.running_mean`], variance: weights[`${name}.running_var`] };
+      return tf.batchNorm(
+        x,
+        mean,
+        variance,
+        weights[`${name}.bias`],
+        weights[`${name}.weight`],
+        resnet.epsilon,
+      );
+    },
+    maxPool: (x) => tf.maxPool(x, 3, 2, 1),
+    globalMean: (x) => tf.mean(x, [1, 2]),
+    dense: (x, name) => tf.add(tf.matMul(x, weights[`${name}.weight`]), weights[`${name}.bias`]),
+  };
+}
+
+/** NCHW outside, NHWC inside. */
+const resnetImages = (data, batch) =>
+  tf.transpose(tf.tensor4d(data, [batch, 3, resnet.side, resnet.side]), [0, 2, 3, 1]);
+
+export async function resnetPredictor(weights, batch) {
+  const tensors = mapValues(weights, toTensor);
+  return (images) =>
+    read(() => resnet.forward(resnetOps(tensors, false), resnetImages(images, batch)));
+}
+
+export async function resnetTrainer(weights, batch, rate) {
+  const trained = Object.fromEntries(Object.entries(weights).filter(([name]) => resnet.isTrained(name)));
+  const forwardWith = (variables) => (x) => resnet.forward(resnetOps(variables, true), x);
+  return training(trained, forwardWith, { batch, rate, classes: resnet.classes, imagesOf: resnetImages });
 }
 
 /** NCHW outside, NHWC inside; the weight is brought there once. */

@@ -1,21 +1,23 @@
 /**
  * `npm run bench:webgpu`: the same work by Tulle and by the libraries people use, all on
- * WebGPU on the same adapter of headless Chromium, in one run. Every contestant has a page
- * of its own per case; rounds take turns, and the median over the rounds is shown.
+ * WebGPU on the same adapter, in one run. Every contestant has a page of headless Chromium, or
+ * a process of Node, of its own per case; rounds take turns, and the median over the rounds is
+ * shown.
  *
- *   npm run bench:webgpu -- [--only TEXT]... [--rounds N] [--json]
+ *   npm run bench:webgpu -- [--only TEXT]... [--rounds N] [--in chromium|node] [--json]
  *
- * Needs Chromium (or CHROMIUM=/path), `npm run build`, and the peers in bench/node_modules
- * (`npm ci --ignore-scripts` there). TULLE_GPU=1 takes the machine's GPU instead of SwiftShader.
+ * Needs `npm run build`, the peers in bench/node_modules (`npm ci --ignore-scripts` there), and
+ * Chromium (or CHROMIUM=/path), where it computes on SwiftShader, or with TULLE_GPU=1 on the
+ * machine's GPU. In Node it computes on the Vulkan driver that VK_ICD_FILENAMES names, as Mesa's
+ * lavapipe, which Chromium refuses; that is the default where the variable is set.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
-import { chromium } from "playwright-core";
 import { printCase } from "../report.mjs";
 import { cases } from "./cases.mjs";
+import { inChromium, inNode } from "./places.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const contestants = [
@@ -28,14 +30,13 @@ const { values: options } = parseArgs({
   options: {
     only: { type: "string", multiple: true, default: [] },
     rounds: { type: "string", default: "5" },
+    in: { type: "string", default: process.env.VK_ICD_FILENAMES === undefined ? "chromium" : "node" },
     json: { type: "boolean", default: false },
   },
 });
-const executablePath = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser"].find(
-  (path) => path !== undefined && existsSync(path),
-);
-if (executablePath === undefined) {
-  console.error("There is no Chromium: `apt-get install chromium`, or set CHROMIUM to its path.");
+const open = { chromium: inChromium, node: inNode }[options.in];
+if (open === undefined) {
+  console.error(`--in is "chromium" or "node", not "${options.in}".`);
   process.exit(2);
 }
 
@@ -44,17 +45,7 @@ const named = (items) => {
   return found.length === 0 ? items : found;
 };
 const scripts = await writeScripts(named(contestants));
-const server = await serve(scripts);
-const address = `http://localhost:${server.address().port}`;
-const browser = await chromium.launch({
-  executablePath,
-  headless: true,
-  chromiumSandbox: process.getuid?.() !== 0,
-  args: [
-    "--enable-unsafe-webgpu",
-    ...(process.env.TULLE_GPU === "1" ? ["--use-angle=vulkan"] : ["--use-webgpu-adapter=swiftshader"]),
-  ],
-});
+const place = await open(scripts, `${root}/bench/node_modules/onnxruntime-web/dist/`);
 try {
   const report = [];
   for (const each of named(cases)) {
@@ -64,35 +55,27 @@ try {
   }
   if (options.json) console.log(JSON.stringify(report, null, 2));
 } finally {
-  await browser.close();
-  server.close();
+  await place.close();
 }
 
 async function compare({ id }) {
   const running = await Promise.all(
     named(contestants).map(async ({ id: name, title }) => {
-      const page = await browser.newPage();
-      await page.goto(`${address}/${name}.html`);
-      return { id: name, title, page, means: [], obstacle: null, counts: null };
+      const contestant = await place.start(name);
+      return { id: name, title, contestant, means: [], obstacle: null, counts: null };
     }),
   );
   for (const each of running) {
-    const failed = (error) => ({ reason: error.message.split("\n")[0] });
-    await each.page
-      .waitForFunction(() => window.ready === true, undefined, { timeout: 60_000 })
-      .catch(failed);
-    const { reason, problem, ...counts } = await each.page
-      .evaluate((word) => window.prepare(word), id)
-      .catch(failed);
+    const { reason, problem, ...counts } = await each.contestant.call("prepare", id);
     each.obstacle = problem === undefined ? (reason ?? null) : `computes wrongly: ${problem}`;
     each.counts = counts;
   }
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const each of running.filter(({ obstacle }) => obstacle === null)) {
-      each.means.push(await each.page.evaluate(() => window.time(300)));
+      each.means.push(await each.contestant.call("time", 300));
     }
   }
-  for (const { page } of running) await page.close();
+  await Promise.all(running.map(({ contestant }) => contestant.stop()));
   return running.map(({ id: name, title, means, obstacle, counts }) => {
     if (obstacle !== null) return { id: name, title, obstacle };
     const sorted = means.toSorted((a, b) => a - b);
@@ -121,7 +104,7 @@ function print(each, results) {
 
 /** Every contestant's page script; what it would read from files is put in. */
 async function writeScripts(chosen) {
-  const texts = ["test/fixtures/models/lenet5.json", "dsl-examples/lenet.net"].map((path) => [
+  const texts = ["test/fixtures/models/lenet5.json", "dsl-examples/lenet.net", "dsl-examples/resnet18.net"].map((path) => [
     path.split("/").at(-1),
     readFileSync(`${root}/${path}`, "utf8"),
   ]);
@@ -159,7 +142,7 @@ async function writeScripts(chosen) {
           splitting: true,
           format: "esm",
           platform: "browser",
-          external: ["node:os", "node:worker_threads"],
+          external: ["node:os", "node:worker_threads", "node:fs/promises", "node:module", "module"],
           plugins: [files],
           alias: { "onnxruntime-web": `${root}/bench/node_modules/onnxruntime-web/dist/ort.webgpu.min.mjs` },
           logLevel: "error",
@@ -168,30 +151,4 @@ async function writeScripts(chosen) {
       }),
     ),
   );
-}
-
-async function serve(pages) {
-  const ort = `${root}/bench/node_modules/onnxruntime-web/dist/`;
-  const types = {
-    html: "text/html; charset=utf-8",
-    js: "text/javascript",
-    mjs: "text/javascript",
-    wasm: "application/wasm",
-  };
-  const find = (path) => {
-    const [folder, name] = path.slice(1).split("/");
-    if (folder === "ort" && existsSync(ort + name)) return readFileSync(ort + name);
-    if (name !== undefined) return pages.get(folder)?.get(name);
-    const id = folder.replace(/\.html$/, "");
-    return pages.has(id) ? `<!doctype html><script type="module" src="/${id}/stdin.js"></script>` : undefined;
-  };
-  const created = createServer((request, response) => {
-    const path = new URL(request.url, "http://localhost").pathname;
-    const content = find(path);
-    if (content === undefined) return response.writeHead(404).end();
-    response.writeHead(200, { "content-type": types[path.split(".").at(-1)] ?? "application/octet-stream" });
-    return response.end(content);
-  });
-  await new Promise((resolve) => created.listen(0, "localhost", resolve));
-  return created;
 }

@@ -1,4 +1,4 @@
 /** Tulle on WebGPU. */
 import { tulleOn } from "../ours.mjs";
 
-export const { prepare, predictor, trainer, multiplier, convolver } = tulleOn("webgpu");
+export const { prepare, predictor, trainer, multiplier, convolver, resnetPredictor, resnetTrainer } = tulleOn("webgpu");

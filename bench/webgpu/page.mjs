@@ -1,6 +1,6 @@
 /**
- * One contestant in a page of its own. The Node process calls `window.prepare` and
- * `window.time`; how much is dispatched and submitted meanwhile is counted.
+ * One contestant in a page, or a process, of its own. The benchmark calls the global functions
+ * `prepare` and `time`; how much is dispatched and submitted meanwhile is counted.
  */
 import { cases } from "./cases.mjs";
 
@@ -9,7 +9,7 @@ export function start(contestant) {
   let run = null;
 
   /** -> what one call dispatches and submits, or { problem } or { reason }. */
-  window.prepare = async (id) => {
+  globalThis.prepare = async (id) => {
     try {
       const { needs, otherwise, build } = cases.find((each) => each.id === id);
       if (contestant[needs] === undefined) return { reason: otherwise };
@@ -30,7 +30,7 @@ export function start(contestant) {
   };
 
   /** -> the mean milliseconds of a call, over calls that take about so long together. */
-  window.time = async (milliseconds) => {
+  globalThis.time = async (milliseconds) => {
     const startedAt = performance.now();
     let calls = 0;
     do {
@@ -39,7 +39,7 @@ export function start(contestant) {
     } while (performance.now() - startedAt < milliseconds);
     return (performance.now() - startedAt) / calls;
   };
-  window.ready = true;
+  globalThis.ready = true;
 }
 
 function countCommands() {

@@ -6,15 +6,9 @@
  * write or, at the latest, when the current turn of the event loop ends. So a reading sees
  * what was asked for before it, and nothing that was asked for later.
  */
+import type { BufferRange } from "./device-memory.js";
 import type { ReadyDispatch } from "./pipelines.js";
 import { createStaging } from "./staging.js";
-
-/** A stretch of a buffer; multiples of four bytes. */
-export interface BufferRange {
-  readonly buffer: GPUBuffer;
-  readonly offset: number;
-  readonly bytes: number;
-}
 
 export interface Commands {
   readonly write: (to: Omit<BufferRange, "bytes">, data: ArrayBufferView<ArrayBuffer>) => void;
@@ -87,13 +81,7 @@ export function createCommands(device: GPUDevice): Commands {
     },
     dispatch: (dispatches) => {
       if (readings.length > 0) submit();
-      const pass = open().beginComputePass();
-      for (const { pipeline, group, workgroups } of dispatches) {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, group);
-        pass.dispatchWorkgroups(...workgroups);
-      }
-      pass.end();
+      encodePass(open(), dispatches);
     },
     read: (from) => {
       if (readBytes > 0 && readBytes + from.bytes > mostReadBytes) submit();
@@ -106,4 +94,19 @@ export function createCommands(device: GPUDevice): Commands {
       staging.dispose();
     },
   };
+}
+
+/** One compute pass, which may write down when it begins and ends. */
+export function encodePass(
+  encoder: GPUCommandEncoder,
+  dispatches: readonly ReadyDispatch[],
+  timestampWrites?: GPUComputePassTimestampWrites,
+): void {
+  const pass = encoder.beginComputePass(timestampWrites === undefined ? {} : { timestampWrites });
+  for (const { pipeline, group, workgroups } of dispatches) {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, group);
+    pass.dispatchWorkgroups(...workgroups);
+  }
+  pass.end();
 }

@@ -81,21 +81,46 @@ describe("operands that share one binding are told apart", () => {
   });
 });
 
-describe("large products, which are computed by tiles", () => {
-  const product = { family: "matmul", m: 257, n: 258, k: 259, epilogue: null } as const;
+describe("large products", () => {
   const window = square(1, 40, 27, 66, 3, { pad: 1 });
   const large: Readonly<Record<string, KernelSpec>> = {
-    matmul: { ...product, transposeLeft: true, transposeRight: false },
+    "matmul by tiles": {
+      family: "matmul",
+      m: 513,
+      n: 514,
+      k: 515,
+      transposeLeft: true,
+      transposeRight: false,
+      epilogue: null,
+    },
+    "conv weight gradient by tiles and in parts": {
+      ...square(1, 64, 61, 66, 3, { pad: 1 }),
+      family: "conv_weight_gradient",
+    },
     "matmul of long rows": {
-      ...product,
+      family: "matmul",
       m: 17,
       n: 15,
       k: 70_000,
       transposeLeft: false,
       transposeRight: true,
+      epilogue: null,
     },
-    conv: { ...window, family: "conv", epilogue: null },
-    "conv weight gradient": { ...window, family: "conv_weight_gradient" },
+    "matmul by fours": {
+      family: "matmul",
+      m: 64,
+      n: 132,
+      k: 76,
+      transposeLeft: true,
+      transposeRight: false,
+      epilogue: null,
+    },
+    "conv of many channels": { ...window, family: "conv", epilogue: null },
+    "input gradient under a stride": {
+      ...square(2, 12, 12, 8, 3, { stride: 2, pad: 1 }),
+      family: "conv_input_gradient",
+      epilogue: null,
+    },
   };
 
   it.each(Object.entries(large))("%s", async (_, spec) => {

@@ -1,38 +1,53 @@
 /**
  * Matrix products in general: what the factors are (matrices, or images looked at through
  * windows), and what becomes of the result, as functions in WGSL.
+ *
+ * The inner dimension is so many lines of so many elements: one line for a matrix, one for
+ * every place in the window for a convolution. Where a line begins is computed once for it;
+ * along it, elements lie at equal distances, so the innermost loop only adds and multiplies.
  */
 import { indent } from "../invocations.js";
 import type { DispatchOperand, OperandAccess } from "../kernel-code.js";
 
 export interface Product {
-  /** The result is [m, n] for each group, the inner dimension k. */
+  /** The result is [m, n] for each group. */
   readonly m: number;
   readonly n: number;
-  readonly k: number;
   readonly groups: number;
-  /** The factors, by position among the call's operands, and what storing reads and writes. */
-  readonly factors: readonly [left: number, right: number];
+  /** The inner dimension: lines, and elements of each. */
+  readonly lines: number;
+  readonly length: number;
+  /** What storing reads and writes. */
   readonly storing: readonly DispatchOperand[];
   /** The position of the scratch operand. */
   readonly scratch: number;
-  readonly left: Loader;
-  readonly right: Loader;
+  readonly left: Factor;
+  readonly right: Factor;
   /** Statements that store `value` at (`group`, `row`, `column`), which are in range. */
   readonly store: (access: OperandAccess) => readonly string[];
 }
 
-export interface Loader {
-  /** Whether neighbours in memory lie along the inner dimension. */
-  readonly innerIsContiguous: boolean;
-  /** What follows from `outer` alone, or `inner` alone: computed once for many elements. */
+export interface Factor {
+  /** Its position among the call's operands. */
+  readonly operand: number;
+  /** What follows from `outer` alone, or `line` alone: computed once for many elements. */
   readonly fromOuter?: readonly Derived[];
-  readonly fromInner?: readonly Derived[];
+  readonly fromLine?: readonly Derived[];
   /**
-   * Statements that end with `return`: the element at (`group`, `outer`, `inner`), which are in
-   * range; what is derived from them has its name.
+   * Statements that end with `return`, given `group`, `outer`, `line` and what is derived from
+   * them: the element at which this line begins, or, unless the factor `isWhole`,
+   * `vec3<u32>(begin, first, count)`, where elements other than these of the line count as 0.
    */
-  readonly load: (access: OperandAccess) => readonly string[];
+  readonly begin: readonly string[];
+  readonly isWhole: boolean;
+  /** From one element of a line to the next. */
+  readonly stride: number;
+  /** Along which dimension neighbours in memory lie. */
+  readonly contiguous: "inner" | "outer";
+  /** Whether they can be read by fours: lines begin at multiples of four, and four neighbours always exist. */
+  readonly byFours: boolean;
+  /** Whether, seen from neighbours in the outer dimension, the same lines are often entirely absent. */
+  readonly skipsLines?: boolean;
 }
 
 /** A u32 that follows from another. */
@@ -41,30 +56,23 @@ export interface Derived {
   readonly value: (number: string) => string;
 }
 
-/** The inner dimension divided among workgroups: part p begins at p times the length. */
-export interface Parts {
-  readonly count: number;
-  readonly length: number;
+/** A way to compute a product, or the sums of its parts: the inner dimension divided among workgroups. */
+export interface ProductShader {
+  readonly workgroups: readonly [x: number, y: number, z: number];
+  readonly parts: number;
+  readonly write: (access: OperandAccess) => string;
 }
 
-/** Statements that name `innerFrom` and `innerTo`, given `slot`: the group's number and, in it, the part's. */
-export function innerRange(k: number, { count, length }: Parts): string[] {
-  if (count === 1) return ["let group = slot;", "let innerFrom = 0u;", `let innerTo = ${String(k)}u;`];
-  return [
-    `let group = slot / ${String(count)}u;`,
-    `let part = slot % ${String(count)}u;`,
-    `let innerFrom = part * ${String(length)}u;`,
-    `let innerTo = min(innerFrom + ${String(length)}u, ${String(k)}u);`,
-  ];
-}
+export type Side = "left" | "right";
 
-/** The functions that a shader of a product calls: `loadLeft`, `loadRight`, and `store` where it ends. */
-export function productFunctions(product: Product, { count }: Parts, access: OperandAccess): string[] {
+/** The function `leftLine` or `rightLine`: where a line begins. */
+export function lineFunction(side: Side, { fromOuter = [], fromLine = [], begin, isWhole }: Factor): string {
+  const parameters = ["group", "outer", "line", ...[...fromOuter, ...fromLine].map(({ name }) => name)];
   return [
-    loadFunction("loadLeft", product.left, access),
-    loadFunction("loadRight", product.right, access),
-    ...(count === 1 ? [storeFunction(product, access)] : []),
-  ];
+    `fn ${side}Line(${parameters.map((parameter) => `${parameter}: u32`).join(", ")}) -> ${isWhole ? "u32" : "vec3<u32>"} {`,
+    ...begin.map(indent),
+    "}",
+  ].join("\n");
 }
 
 /** `let` statements for what follows from a number, with a prefix to their names. */
@@ -72,67 +80,57 @@ export function derive(values: readonly Derived[] = [], number: string, prefix: 
   return values.map(({ name, value }) => `let ${prefix}_${name} = ${value(number)};`);
 }
 
-/** The call that loads an element, given what was derived under these prefixes. */
-export function loadDerived(
-  side: "left" | "right",
-  { fromOuter = [], fromInner = [] }: Loader,
+/** The call that finds where a line begins, given what was derived under these prefixes. */
+export function callLine(
+  side: Side,
+  { fromOuter = [], fromLine = [] }: Factor,
   outer: string,
-  innerPrefix: string,
+  linePrefix: string,
 ): string {
   const derived = [
     ...fromOuter.map(({ name }) => `${outer}_${name}`),
-    ...fromInner.map(({ name }) => `${innerPrefix}_${name}`),
+    ...fromLine.map(({ name }) => `${linePrefix}_${name}`),
   ];
-  return `${loaderName(side)}(${["group", outer, "inner", ...derived].join(", ")})`;
+  return `${side}Line(${["group", outer, "line", ...derived].join(", ")})`;
 }
 
-/** The call that loads an element on its own. */
-export function loadElement(
-  side: "left" | "right",
-  { fromOuter = [], fromInner = [] }: Loader,
-  outer: string,
-  inner: string,
+/** Element `at` of a line whose beginning is under this name. */
+export function elementOf(
+  { operand, isWhole, stride }: Factor,
+  access: OperandAccess,
+  line: string,
+  at: string,
 ): string {
-  const derived = [
-    ...fromOuter.map(({ value }) => value(`(${outer})`)),
-    ...fromInner.map(({ value }) => value(`(${inner})`)),
-  ];
-  return `${loaderName(side)}(${["group", outer, inner, ...derived].join(", ")})`;
+  const steps = stride === 1 ? at : `(${at}) * ${String(stride)}u`;
+  if (isWhole) return access.read(operand, `${line} + ${steps}`);
+  return `select(0.0, ${access.read(operand, `${line}.x + ${steps}`)}, (${at} - ${line}.y) < ${line}.z)`;
 }
 
-function loaderName(side: "left" | "right"): string {
-  return side === "left" ? "loadLeft" : "loadRight";
-}
-
-/** A statement that stores an element at `row`, `column`: finished, or as a part's sum. */
+/** A statement that stores an element at `row`, `column`: finished, or as the sum of `part`. */
 export function storeElement(
   { m, n, groups, scratch }: Product,
-  { count }: Parts,
+  parts: number,
   access: OperandAccess,
   element: string,
 ): string {
-  if (count === 1) return `store(group, row, column, ${element});`;
+  if (parts === 1) return `store(group, row, column, ${element});`;
   const index = `(part * ${String(groups)}u + group) * ${String(m * n)}u + row * ${String(n)}u + column`;
   return access.write(scratch, index, element);
 }
 
-function loadFunction(name: string, loader: Loader, access: OperandAccess): string {
-  const { fromOuter = [], fromInner = [] } = loader;
-  const derived = [...fromOuter, ...fromInner].map((value) => value.name);
-  const parameters = ["group", "outer", "inner", ...derived];
-  return [
-    `fn ${name}(${parameters.map((parameter) => `${parameter}: u32`).join(", ")}) -> f32 {`,
-    ...loader.load(access).map(indent),
-    "}",
-  ].join("\n");
-}
-
+/** The function `store`, which shaders of parts do without. */
 export function storeFunction(product: Product, access: OperandAccess): string {
   return [
     "fn store(group: u32, row: u32, column: u32, value: f32) {",
     ...product.store(access).map(indent),
     "}",
   ].join("\n");
+}
+
+/** Statements that name `group`, and `part` where there are several, given `slot`. */
+export function groupAndPart(parts: number): string[] {
+  if (parts === 1) return ["let group = slot;"];
+  return [`let group = slot / ${String(parts)}u;`, `let part = slot % ${String(parts)}u;`];
 }
 
 /** The type of an invocation's columns of one row. */

@@ -2,6 +2,7 @@
 import type { MatmulKernel } from "../../../select/kernel.js";
 import type { WgslKernel } from "../kernel-code.js";
 import { storeWithEpilogue, storingOperands } from "./epilogue.js";
+import type { Factor } from "./factors.js";
 import { productDispatches } from "./product.js";
 
 export function matmul(spec: MatmulKernel): WgslKernel {
@@ -10,23 +11,13 @@ export function matmul(spec: MatmulKernel): WgslKernel {
   const product = productDispatches({
     m,
     n,
-    k,
     groups: 1,
-    factors: [0, 1],
+    lines: 1,
+    length: k,
     storing: storingOperands(epilogue, 2, inputs),
     scratch: inputs + 1,
-    left: {
-      innerIsContiguous: !transposeLeft,
-      load: (access) => [
-        `return ${access.read(0, transposeLeft ? `inner * ${String(m)}u + outer` : `outer * ${String(k)}u + inner`)};`,
-      ],
-    },
-    right: {
-      innerIsContiguous: transposeRight,
-      load: (access) => [
-        `return ${access.read(1, transposeRight ? `outer * ${String(k)}u + inner` : `inner * ${String(n)}u + outer`)};`,
-      ],
-    },
+    left: matrix(0, { outer: m, inner: k, innerIsContiguous: !transposeLeft }),
+    right: matrix(1, { outer: n, inner: k, innerIsContiguous: transposeRight }),
     store: (access) =>
       storeWithEpilogue(epilogue, access, {
         first: 2,
@@ -36,4 +27,19 @@ export function matmul(spec: MatmulKernel): WgslKernel {
       }),
   });
   return { inputs, outputs: 1, flops: 2 * m * n * k, ...product };
+}
+
+function matrix(
+  operand: number,
+  size: { readonly outer: number; readonly inner: number; readonly innerIsContiguous: boolean },
+): Factor {
+  const { outer, inner, innerIsContiguous } = size;
+  return {
+    operand,
+    begin: [innerIsContiguous ? `return outer * ${String(inner)}u;` : "return outer;"],
+    isWhole: true,
+    stride: innerIsContiguous ? 1 : outer,
+    contiguous: innerIsContiguous ? "inner" : "outer",
+    byFours: (innerIsContiguous ? inner : outer) % 4 === 0,
+  };
 }

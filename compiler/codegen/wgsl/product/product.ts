@@ -1,17 +1,17 @@
 /**
- * The dispatches of a matrix product: small ones directly, large ones by tiles.
+ * The dispatches of a matrix product: directly, or by tiles where both factors are large.
  *
  * Invariant: the order of additions depends on shapes alone; a long inner dimension may be
  * divided among workgroups, whose sums a second dispatch adds in order.
  */
 import { overInvocations } from "../invocations.js";
 import type { DispatchOperand, WgslDispatch } from "../kernel-code.js";
-import { directProduct, type ProductShader } from "./direct.js";
-import { type Parts, type Product, storeFunction } from "./factors.js";
+import { directProduct } from "./direct.js";
+import { type Factor, type Product, storeFunction } from "./factors.js";
 import { tiledProduct } from "./tiled.js";
 
-/** Multiplications up to which a product is small. */
-const smallWork = 2 ** 24;
+/** Multiplications up to which factors are read directly. */
+const directWork = 2 ** 27;
 
 /** With fewer workgroups than this, a long inner dimension is divided. */
 const enoughWorkgroups = 64;
@@ -24,15 +24,19 @@ export interface ProductDispatches {
 }
 
 export function productDispatches(product: Product): ProductDispatches {
-  const { m, n, k, groups } = product;
-  const shader = groups * m * n * k <= smallWork ? directProduct(product) : tiledProduct(product);
-  const parts = partsOf(shader, k);
-  const factors = product.factors.map((operand): DispatchOperand => ({
+  const { m, n, lines, length, groups } = product;
+  const inner = lines * length;
+  const isDirect = groups * m * n * inner <= directWork;
+  const compute = isDirect ? directProduct : tiledProduct;
+  const undivided = compute(product, 1);
+  const wanted = wantedParts(undivided.workgroups, inner);
+  const { workgroups, parts, write } = wanted === 1 ? undivided : compute(product, wanted);
+  const factor = ({ operand, byFours }: Factor): DispatchOperand => ({
     operand,
     access: "read",
     dataType: "f32",
-    width: 1,
-  }));
+    width: isDirect && byFours ? 4 : 1,
+  });
   const scratch = (access: "read" | "write"): DispatchOperand => ({
     operand: product.scratch,
     access,
@@ -40,33 +44,40 @@ export function productDispatches(product: Product): ProductDispatches {
     width: 1,
   });
   const first: WgslDispatch = {
-    operands: [...factors, ...(parts.count === 1 ? product.storing : [scratch("write")])],
-    ...shader.dispatch(product, parts),
+    operands: [
+      factor(product.left),
+      factor(product.right),
+      ...(parts === 1 ? product.storing : [scratch("write")]),
+    ],
+    workgroups,
+    write,
   };
-  if (parts.count === 1) return { scratchBytes: 0, dispatches: [first] };
+  if (parts === 1) return { scratchBytes: 0, dispatches: [first] };
   const elements = groups * m * n;
-  const { workgroups, entry } = overInvocations(elements);
+  const adding = overInvocations(elements);
   const second: WgslDispatch = {
     operands: [scratch("read"), ...product.storing],
-    workgroups,
+    workgroups: adding.workgroups,
     write: (access) =>
       [
         storeFunction(product, access),
-        entry("position", [
+        adding.entry("position", [
           "var value = 0.0;",
-          `for (var part = 0u; part < ${String(parts.count)}u; part++) {`,
+          `for (var part = 0u; part < ${String(parts)}u; part++) {`,
           `  value += ${access.read(product.scratch, `part * ${String(elements)}u + position`)};`,
           "}",
           `store(position / ${String(m * n)}u, (position / ${String(n)}u) % ${String(m)}u, position % ${String(n)}u, value);`,
         ]),
       ].join("\n"),
   };
-  return { scratchBytes: 4 * elements * parts.count, dispatches: [first, second] };
+  return { scratchBytes: 4 * elements * parts, dispatches: [first, second] };
 }
 
-function partsOf({ workgroups, granularity }: ProductShader, k: number): Parts {
-  if (workgroups >= enoughWorkgroups || k < 2 * shortestPart) return { count: 1, length: k };
-  const wanted = Math.ceil(enoughWorkgroups / workgroups);
-  const count = Math.max(1, Math.min(wanted, Math.floor(k / shortestPart), mostParts));
-  return { count, length: Math.ceil(k / count / granularity) * granularity };
+function wantedParts(workgroups: readonly number[], inner: number): number {
+  const count = workgroups.reduce((product, size) => product * size, 1);
+  if (count >= enoughWorkgroups || inner < 2 * shortestPart) return 1;
+  return Math.max(
+    1,
+    Math.min(Math.ceil(enoughWorkgroups / count), Math.floor(inner / shortestPart), mostParts),
+  );
 }

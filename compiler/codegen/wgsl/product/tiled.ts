@@ -5,41 +5,44 @@
 import { indent } from "../invocations.js";
 import type { OperandAccess } from "../kernel-code.js";
 import {
-  innerRange,
-  loadElement,
-  type Parts,
+  callLine,
+  derive,
+  elementOf,
+  groupAndPart,
+  lineFunction,
   type Product,
-  productFunctions,
+  type ProductShader,
   range,
+  type Side,
   storeElement,
+  storeFunction,
   vectorOf,
 } from "./factors.js";
-import type { ProductShader } from "./direct.js";
 
 /** Elements of the inner dimension that a workgroup holds at a time. */
 const depth = 16;
 
-export function tiledProduct({ m, n, groups }: Product): ProductShader {
-  const rows = sideOf(m);
-  const columns = sideOf(n);
-  const grid = [Math.ceil(n / columns.tile), Math.ceil(m / rows.tile)] as const;
+export function tiledProduct(product: Product, wantedParts: number): ProductShader {
+  const { m, n, lines, length, groups } = product;
+  const inner = lines * length;
+  const rows = edgeOf(m);
+  const columns = edgeOf(n);
+  const partLength = Math.ceil(inner / wantedParts / depth) * depth;
+  const parts = Math.ceil(inner / partLength);
   return {
-    workgroups: grid[0] * grid[1] * groups,
-    granularity: depth,
-    dispatch: (product, parts) => ({
-      workgroups: [...grid, groups * parts.count],
-      write: (access) => tileShader(product, { rows, columns, parts }, access),
-    }),
+    workgroups: [Math.ceil(n / columns.tile), Math.ceil(m / rows.tile), groups * parts],
+    parts,
+    write: (access) => tileShader(product, { rows, columns, parts, partLength }, access),
   };
 }
 
-/** One side of a tile: its length, and how many of it each invocation has in registers. */
-interface Side {
+/** One edge of a tile: its length, and how many of it each invocation has in registers. */
+interface Edge {
   readonly tile: number;
   readonly each: number;
 }
 
-function sideOf(size: number): Side {
+function edgeOf(size: number): Edge {
   if (size > 32) return { tile: 64, each: 4 };
   if (size > 16) return { tile: 32, each: 4 };
   if (size > 8) return { tile: 16, each: 2 };
@@ -47,14 +50,15 @@ function sideOf(size: number): Side {
 }
 
 interface Tiling {
-  readonly rows: Side;
-  readonly columns: Side;
-  readonly parts: Parts;
+  readonly rows: Edge;
+  readonly columns: Edge;
+  readonly parts: number;
+  readonly partLength: number;
 }
 
 function tileShader(product: Product, tiling: Tiling, access: OperandAccess): string {
-  const { rows, columns, parts } = tiling;
-  const { k } = product;
+  const { rows, columns, parts, partLength } = tiling;
+  const inner = String(product.lines * product.length);
   const across = columns.tile / columns.each;
   const down = rows.tile / rows.each;
   const invocations = across * down;
@@ -62,15 +66,17 @@ function tileShader(product: Product, tiling: Tiling, access: OperandAccess): st
   const sums = range(rows.each).map((i) => `sum${String(i)}`);
   const lines = [
     "let slot = workgroup.z;",
-    ...innerRange(k, parts),
+    ...groupAndPart(parts),
+    `let innerFrom = ${parts === 1 ? "0u" : `part * ${String(partLength)}u`};`,
+    `let innerTo = ${parts === 1 ? `${inner}u` : `min(innerFrom + ${String(partLength)}u, ${inner}u)`};`,
     `let rowStart = workgroup.y * ${String(rows.tile)}u;`,
     `let columnStart = workgroup.x * ${String(columns.tile)}u;`,
     `let myRow = (invocation / ${String(across)}u) * ${String(rows.each)}u;`,
     `let myColumn = (invocation % ${String(across)}u) * ${String(columns.each)}u;`,
     ...sums.map((name) => `var ${name} = ${vector}(0.0);`),
     `for (var inner = innerFrom; inner < innerTo; inner += ${String(depth)}u) {`,
-    ...fill("left", product, rows, invocations).map(indent),
-    ...fill("right", product, columns, invocations).map(indent),
+    ...fill("left", { product, edge: rows, invocations }, access).map(indent),
+    ...fill("right", { product, edge: columns, invocations }, access).map(indent),
     "  workgroupBarrier();",
     `  for (var at = 0u; at < ${String(depth)}u; at++) {`,
     `    let start = at * ${String(columns.tile)}u + myColumn;`,
@@ -90,7 +96,9 @@ function tileShader(product: Product, tiling: Tiling, access: OperandAccess): st
   return [
     `var<workgroup> leftTile: array<f32, ${String(depth * rows.tile)}>;`,
     `var<workgroup> rightTile: array<f32, ${String(depth * columns.tile)}>;`,
-    ...productFunctions(product, parts, access),
+    lineFunction("left", product.left),
+    lineFunction("right", product.right),
+    ...(parts === 1 ? [storeFunction(product, access)] : []),
     `@compute @workgroup_size(${String(invocations)})`,
     "fn main(@builtin(local_invocation_index) invocation: u32, @builtin(workgroup_id) workgroup: vec3<u32>) {",
     ...lines.map(indent),
@@ -131,23 +139,41 @@ function storeAll(
 }
 
 /** Statements in which all invocations fill one tile, neighbours reading neighbours. */
-function fill(side: "left" | "right", product: Product, { tile }: Side, invocations: number): string[] {
-  const loader = product[side];
+function fill(
+  side: Side,
+  {
+    product,
+    edge: { tile },
+    invocations,
+  }: { readonly product: Product; readonly edge: Edge; readonly invocations: number },
+  access: OperandAccess,
+): string[] {
+  const factor = product[side];
   const limit = side === "left" ? product.m : product.n;
-  const { innerIsContiguous } = loader;
   const start = side === "left" ? "rowStart" : "columnStart";
-  const [outer, deep] = innerIsContiguous
-    ? [`cell / ${String(depth)}u`, `cell % ${String(depth)}u`]
-    : [`cell % ${String(tile)}u`, `cell / ${String(tile)}u`];
+  const [outer, deep] =
+    factor.contiguous === "inner"
+      ? [`cell / ${String(depth)}u`, `cell % ${String(depth)}u`]
+      : [`cell % ${String(tile)}u`, `cell / ${String(tile)}u`];
+  const [line, at] =
+    product.lines === 1
+      ? ["0u", "inner + deep"]
+      : [`(inner + deep) / ${String(product.length)}u`, `(inner + deep) % ${String(product.length)}u`];
   return [
     `for (var cell = invocation; cell < ${String(depth * tile)}u; cell += ${String(invocations)}u) {`,
-    `  let outer = ${outer};`,
+    `  let outer = ${start} + ${outer};`,
     `  let deep = ${deep};`,
     "  var element = 0.0;",
-    `  if (${start} + outer < ${String(limit)}u && inner + deep < innerTo) {`,
-    `    element = ${loadElement(side, loader, `${start} + outer`, "inner + deep")};`,
+    `  if (outer < ${String(limit)}u && inner + deep < innerTo) {`,
+    `    let line = ${line};`,
+    `    let at = ${at};`,
+    ...[...derive(factor.fromOuter, "outer", "outer"), ...derive(factor.fromLine, "line", "line")].map(
+      (statement) => `    ${statement}`,
+    ),
+    `    let begin = ${callLine(side, factor, "outer", "line")};`,
+    `    element = ${elementOf(factor, access, "begin", "at")};`,
     "  }",
-    `  ${side}Tile[deep * ${String(tile)}u + outer] = element;`,
+    `  ${side}Tile[deep * ${String(tile)}u + (${outer})] = element;`,
     "}",
   ];
 }
