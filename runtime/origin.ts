@@ -5,7 +5,9 @@
  */
 import type { Backend, CallState } from "./backend.js";
 import { createCpuBackend } from "./cpu/cpu-backend.js";
-import type { EntryPoint, Program, TensorBinding } from "./program/program.js";
+import { givenInputs, samplesFor } from "./program/given-inputs.js";
+import type { EntryPoint, Program } from "./program/program.js";
+import { elementCount } from "./tensor.js";
 
 export interface Origin {
   /** Zeroes every buffer and draws the initial weights. */
@@ -18,17 +20,6 @@ export interface Origin {
   /** Whether an input of an entry point is a sample, which nobody has to give. */
   readonly draws: (entryPoint: EntryPoint, input: string) => boolean;
   readonly dispose: () => void;
-}
-
-/** The host's entry point that draws what an entry point takes as inputs. */
-function samplesFor({ host }: Program, { of, batch }: EntryPoint): EntryPoint | undefined {
-  return host?.entryPoints.find((one) => one.kind === "sample" && one.of === of && one.batch === batch);
-}
-
-/** The inputs that somebody has to give: those that are not drawn. */
-export function givenInputs(program: Program, entryPoint: EntryPoint): readonly TensorBinding[] {
-  const drawn = samplesFor(program, entryPoint)?.outputs ?? [];
-  return entryPoint.inputs.filter(({ name }) => !drawn.some((output) => output.name === name));
 }
 
 export function openOrigin(backend: Backend): Origin {
@@ -89,7 +80,7 @@ function hostedOrigin(backend: Backend, host: Program): Origin {
 }
 
 function clear({ program, write }: Backend): void {
-  for (const buffer of program.buffers) write(buffer, new Float32Array(buffer.bytes / 4));
+  for (const buffer of program.buffers) write(buffer, new Float32Array(elementCount(buffer.shape)));
 }
 
 async function runInitialize(backend: Backend, seed: number): Promise<void> {

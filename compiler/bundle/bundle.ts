@@ -52,12 +52,7 @@ export interface BothPrograms {
  */
 export function bundle(program: Program | BothPrograms, options: BundleOptions): Bundle {
   const { name, weights } = options;
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name)) {
-    throw new UserError(
-      `a bundle cannot be called ${JSON.stringify(name)}`,
-      "Use letters, digits, `-`, `_` and `.`, and begin with a letter or digit.",
-    );
-  }
+  checkBundleName(name);
   const select = (whole: Program): Program =>
     selectPredict(whole, options.net ?? null, options.batches ?? null);
   const plans: Plans =
@@ -75,6 +70,15 @@ export function bundle(program: Program | BothPrograms, options: BundleOptions):
       ...(weights === undefined ? {} : { [weightsFile(name)]: weights }),
     },
   };
+}
+
+/** @throws UserError when the name is no file name */
+export function checkBundleName(name: string): void {
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name)) return;
+  throw new UserError(
+    `a bundle cannot be called ${JSON.stringify(name)}`,
+    "Use letters, digits, `-`, `_` and `.`, and begin with a letter or digit.",
+  );
 }
 
 /** `new URL(..., import.meta.url)` is the form in which build tools recognize files to ship along. */
@@ -141,7 +145,15 @@ export const load=(${weights})=>openNet(plan,code,weights);`;
 }
 
 /** The kernel calls are told in the explanation; the module makes them. */
-function planText(program: Program): string {
-  const entryPoints = program.entryPoints.map((entryPoint) => ({ ...entryPoint, calls: [] }));
-  return JSON.stringify({ ...program, module: undefined, entryPoints });
+export function planText(program: Program): string {
+  return JSON.stringify(withoutCalls(program));
+}
+
+function withoutCalls({ entryPoints, host, ...program }: Program): object {
+  return {
+    ...program,
+    module: undefined,
+    entryPoints: entryPoints.map((entryPoint) => ({ ...entryPoint, calls: [] })),
+    host: host === null ? null : withoutCalls(host),
+  };
 }

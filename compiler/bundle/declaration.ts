@@ -2,7 +2,18 @@
  * The `.d.ts` of a bundle: TypeScript types that carry the shapes. The batch size is a
  * type parameter, so that the type of what goes in decides the type of what comes out.
  */
-import type { EntryPoint, Program, TensorBinding } from "../../runtime/program/program.js";
+import type { EntryPoint, Program } from "../../runtime/program/program.js";
+import {
+  batchSizes,
+  combine,
+  identifier,
+  inputType,
+  record,
+  sizes,
+  type TensorType,
+  tensorType,
+  tensorTypes,
+} from "./tensor-types.js";
 
 /** Which plans a bundle holds. */
 export type BundleTarget = Program["target"] | "both";
@@ -31,15 +42,7 @@ export function writeDeclaration(
   ];
   return `/** ${describe(net, predicts)} Made by Tulle. */
 
-/** A dense array, row-major, with its shape. */
-export interface Tensor<Shape extends readonly number[], Data = Float32Array> {
-  readonly data: Data;
-  readonly shape: Shape;
-}
-
-/** A tensor, or its elements alone, whose number tells the batch size. */
-export type Input<Shape extends readonly number[], Data = Float32Array> = Tensor<Shape, Data> | Data;
-
+${tensorTypes}
 ${batches.length === 0 ? "" : `/** The batch sizes that the net is compiled for. */\nexport type Batch = ${batches.join(" | ")};\n\n`}export interface ${model} {
   /**
    * Computes the net's output; ${target === "cpu" ? "throws an Error" : "rejects with an Error"} when an input does not fit.
@@ -101,73 +104,6 @@ export function describe(net: string, predicts: readonly EntryPoint[]): string {
     only !== undefined && outputs.length === 1 ? `[${only.shape.join(", ")}]` : outputs.map(named).join(", ");
   const batches = batchSizes(predicts);
   return `${net}: ${inputs} -> ${result}${batches.length > 1 ? `, for N = ${batches.join(" or ")}` : ""}.`;
-}
-
-/** A tensor at all batch sizes at once: an axis is a number, the batch size `N`, or some other `number`. */
-interface TensorType {
-  readonly name: string;
-  readonly data: "Float32Array" | "Int32Array";
-  readonly limit: number | null;
-  readonly shape: readonly (number | "N" | "number")[];
-}
-
-function batchSizes(predicts: readonly EntryPoint[]): readonly number[] {
-  return predicts.flatMap(({ batch }) => (batch === null ? [] : [batch]));
-}
-
-/** Puts the same tensor of every batch size together. */
-function combine(
-  predicts: readonly EntryPoint[],
-  tensorsOf: (predict: EntryPoint) => readonly TensorBinding[],
-): readonly TensorType[] {
-  const [first, ...others] = predicts;
-  if (first === undefined) return [];
-  return tensorsOf(first).map(({ name, dataType, limit, shape }, index) => ({
-    name,
-    data: dataType === "f32" ? "Float32Array" : "Int32Array",
-    limit,
-    shape: shape.map((size, axis) => {
-      const sizeAt = (predict: EntryPoint) => tensorsOf(predict)[index]?.shape[axis];
-      if (others.every((predict) => sizeAt(predict) === size)) return size;
-      return predicts.every((predict) => sizeAt(predict) === predict.batch) ? "N" : "number";
-    }),
-  }));
-}
-
-/** `N x 1 x 28 x 28 numbers` */
-function sizes({ shape, limit }: TensorType): string {
-  const kind = limit === null ? "numbers" : `integers from 0 to ${limit - 1}`;
-  return `${shape.join(" x ")} ${kind}`;
-}
-
-function tensorType(tensor: TensorType): string {
-  return shapedType("Tensor", tensor);
-}
-
-function inputType(tensor: TensorType): string {
-  return shapedType("Input", tensor);
-}
-
-function shapedType(generic: "Tensor" | "Input", { shape, data }: TensorType): string {
-  const tuple = `readonly [${shape.join(", ")}]`;
-  return data === "Float32Array" ? `${generic}<${tuple}>` : `${generic}<${tuple}, ${data}>`;
-}
-
-/** An object type with a property per tensor, on one line when there is one. */
-function record(
-  tensors: readonly TensorType[],
-  type: (tensor: TensorType) => string,
-  indent: string,
-): string {
-  const properties = tensors.map((tensor) => `readonly ${propertyName(tensor.name)}: ${type(tensor)}`);
-  if (properties.length === 1) return `{ ${properties.join("; ")} }`;
-  return `{\n${properties.map((property) => `${indent}  ${property};\n`).join("")}${indent}}`;
-}
-
-const identifier = /^[A-Za-z_$][\w$]*$/;
-
-function propertyName(name: string): string {
-  return identifier.test(name) ? name : JSON.stringify(name);
 }
 
 /** A parameter cannot be called by a word of JavaScript; its name does not matter to a caller. */

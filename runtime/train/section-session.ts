@@ -1,7 +1,7 @@
 /** A train section of a session, as the training loop wants it. */
 import type { LoadOptions } from "../weights.js";
-import { givenInputs } from "../origin.js";
 import { dependsOn } from "../program/depends-on.js";
+import { givenInputs } from "../program/given-inputs.js";
 import { UserError } from "../program/user-error.js";
 import type { EntryPoint, TensorBinding } from "../program/program.js";
 import type { Outputs, Session } from "../session.js";

@@ -8,7 +8,7 @@ import type { TrainingSession } from "./training-session.js";
  * their sizes, summed in float64 in order. `pause` is called before every batch.
  */
 export async function validate(
-  session: TrainingSession,
+  session: Pick<TrainingSession, "metrics" | "evaluate">,
   split: MatchedSplit,
   batch: number,
   pause: () => Promise<void>,
