@@ -2,10 +2,15 @@
 import type { Model } from "./check/model.js";
 import { compileModel } from "./compile.js";
 import type { EntryPointRequest, ObserveRequest } from "./entry-points.js";
+import type { GpuOptions } from "./gpu-options.js";
 import { printGraph } from "./ir/print.js";
+import { simplifications } from "./passes/index.js";
 import type { Program } from "../runtime/program/program.js";
 
-export interface SectionRequest {
+/** After it, graphs are the same for every target. */
+const lastSimplification = simplifications.at(-1)?.name;
+
+export interface SectionRequest extends GpuOptions {
   /** The train section's name. */
   readonly section: string;
   /** Every batch size of a step that occurs, so that a smaller last batch has a plan of its own. */
@@ -26,7 +31,7 @@ export interface SectionRequest {
 
 export interface CompiledSection {
   readonly program: Program;
-  /** All that it computes, in words which no number of threads changes: what tells sections apart. */
+  /** All that it computes, in words which neither threads nor the target change: what tells sections apart. */
   readonly text: string;
 }
 
@@ -45,6 +50,8 @@ export function compileSection(model: Model, request: SectionRequest): CompiledS
     target,
     sizes,
     observed = [],
+    precision,
+    subgroups,
   } = request;
   const entryPoints: readonly EntryPointRequest[] = [
     // Only the last batch of an epoch has another size, and an update follows it.
@@ -63,8 +70,13 @@ export function compileSection(model: Model, request: SectionRequest): CompiledS
     ...(threads === undefined ? {} : { threads }),
     ...(target === undefined ? {} : { target }),
     ...(sizes === undefined ? {} : { sizes }),
-    onPass: (entryPoint, _pass, graph) => {
-      if (!/^(observe |prepare$)/.test(entryPoint)) graphs.set(entryPoint, printGraph(graph));
+    ...(precision === undefined ? {} : { precision }),
+    ...(subgroups === undefined ? {} : { subgroups }),
+    onPass: (entryPoint, pass, graph) => {
+      // Afterwards tensors are cut as the GPU wants it, and inference is told apart from the weights.
+      if (pass === lastSimplification && !/^observe /.test(entryPoint)) {
+        graphs.set(entryPoint, printGraph(graph));
+      }
     },
   });
   return { program, text: [...graphs.values()].join("\n") };

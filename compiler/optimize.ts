@@ -1,17 +1,36 @@
 /**
- * Runs the passes over all entry points of a Program: each is simplified, inference gives
- * away what depends on weights alone to `prepare`, then each is fused.
+ * Runs the passes over all entry points of a Program: each is simplified, cut into blocks of
+ * rows where the target cannot hold its tensors in one piece, inference gives away what
+ * depends on weights alone to `prepare`, then each is fused.
  */
 import type { BufferDefinition, LoweredEntryPoint, LoweredProgram } from "./entry-points.js";
 import type { Graph } from "./ir/graph.js";
+import { type BufferBlock, blocksOfBuffers, type LargeOutput } from "./ir/row-blocks.js";
 import { hoist } from "./passes/hoist.js";
 import { fusions, runPasses, simplifications } from "./passes/index.js";
 import { layOutWeights } from "./passes/lay-out-weights.js";
+import { splitRows } from "./passes/split-rows.js";
 
 /** Sees the graph of an entry point after each pass. */
 export type PassObserver = (entryPoint: string, pass: string, after: Graph) => void;
 
-export function optimize(lowered: LoweredProgram, observe: PassObserver = () => undefined): LoweredProgram {
+export interface OptimizedEntryPoint extends LoweredEntryPoint {
+  /** Outputs that its graph leaves in buffers. */
+  readonly largeOutputs: readonly LargeOutput[];
+}
+
+export interface OptimizedProgram extends LoweredProgram {
+  readonly entryPoints: readonly OptimizedEntryPoint[];
+  /** Of buffers that graphs read and update block by block. */
+  readonly blocks: readonly BufferBlock[];
+}
+
+/** @param mostBytes of one tensor, where that is possible; null for no limit */
+export function optimize(
+  lowered: LoweredProgram,
+  observe: PassObserver = () => undefined,
+  mostBytes: number | null = null,
+): OptimizedProgram {
   const simplified = lowered.entryPoints.map((entryPoint) => ({
     ...entryPoint,
     graph: runPasses(
@@ -22,9 +41,12 @@ export function optimize(lowered: LoweredProgram, observe: PassObserver = () => 
       simplifications,
     ),
   }));
-  const { entryPoints, buffers } = hoistInference(simplified, observe);
+  const cut = simplified.map((entryPoint) => cutEntryPoint(entryPoint, mostBytes, observe));
+  const outputs = cut.flatMap(({ largeOutputs }) => largeOutputs.map(outputBuffer));
+  const { entryPoints, buffers } = hoistInference(cut, observe);
   return {
-    buffers: [...lowered.buffers, ...buffers],
+    buffers: [...lowered.buffers, ...outputs, ...buffers],
+    blocks: mostBytes === null ? [] : blocksOfBuffers([...lowered.buffers, ...outputs], mostBytes),
     entryPoints: entryPoints.map((entryPoint) => ({
       ...entryPoint,
       graph: runPasses(
@@ -38,8 +60,28 @@ export function optimize(lowered: LoweredProgram, observe: PassObserver = () => 
   };
 }
 
+function cutEntryPoint(
+  entryPoint: LoweredEntryPoint,
+  mostBytes: number | null,
+  observe: PassObserver,
+): OptimizedEntryPoint {
+  if (mostBytes === null) return { ...entryPoint, largeOutputs: [] };
+  const { graph, largeOutputs } = splitRows(entryPoint.graph, mostBytes, entryPoint.name);
+  if (graph === entryPoint.graph) return { ...entryPoint, largeOutputs };
+  const simplified = runPasses(graph, undefined, simplifications);
+  observe(entryPoint.name, "split-rows", simplified);
+  return { ...entryPoint, graph: simplified, largeOutputs };
+}
+
+function outputBuffer({ buffer, shape }: LargeOutput): BufferDefinition {
+  return { name: buffer, net: null, path: buffer, role: "output", dataType: "f32", shape };
+}
+
 /** Only inference: the weights of a training step change under it. */
-function hoistInference(entryPoints: readonly LoweredEntryPoint[], observe: PassObserver): LoweredProgram {
+function hoistInference(
+  entryPoints: readonly OptimizedEntryPoint[],
+  observe: PassObserver,
+): Pick<OptimizedProgram, "entryPoints" | "buffers"> {
   const inference = entryPoints.filter(({ kind }) => kind === "predict");
   const hoisted = hoist(inference.map(({ graph }) => layOutWeights(graph)));
   const rewritten = new Map(inference.map((entryPoint, index) => [entryPoint, hoisted.graphs[index]]));
@@ -51,13 +93,14 @@ function hoistInference(entryPoints: readonly LoweredEntryPoint[], observe: Pass
   });
   if (hoisted.prepare === null) return { entryPoints: result, buffers: [] };
   observe("prepare", "hoist", hoisted.prepare);
-  const prepare: LoweredEntryPoint = {
+  const prepare: OptimizedEntryPoint = {
     name: "prepare",
     kind: "prepare",
     of: null,
     step: null,
     batch: null,
     graph: hoisted.prepare,
+    largeOutputs: [],
   };
   const buffers = hoisted.buffers.map(({ name, type }): BufferDefinition => ({
     name,

@@ -8,7 +8,7 @@ import { searchPlacement } from "./search.js";
 
 /** The memory that an arena lies in: chunks that no block may lie in two of, unless it is larger. */
 export interface ArenaMemory {
-  /** The address of the arena. */
+  /** Where the arena begins in its first chunk. */
   readonly start: number;
   /** null where memory is one piece. */
   readonly chunkBytes: number | null;

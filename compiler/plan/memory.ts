@@ -18,6 +18,8 @@ export interface MemoryOptions {
   readonly threads: number;
   /** Where the arena begins. */
   readonly arenaOffset: number;
+  /** Where the chunk of memory begins that the arena begins in; 0 where memory is one piece. */
+  readonly chunkStart: number;
   /** Where the persistent buffers are, by name. */
   readonly bufferOffsets: ReadonlyMap<string, number>;
 }
@@ -84,27 +86,44 @@ function keepScalars(regions: readonly Region[], work: Work): Region[] {
   return regions.map((region) => (isScalar(region, work) ? { ...region, end } : region));
 }
 
+/**
+ * Scalars first where the target wants that. Small values come behind them where memory is more
+ * than one binding: else a kernel that reads many of them from everywhere could not bind them all.
+ */
 function placeRegions(
   regions: readonly Region[],
   work: Work,
-  { target, arenaOffset }: MemoryOptions,
+  { target, arenaOffset, chunkStart }: MemoryOptions,
 ): Placement {
-  const { chunkBytes, scalarsFirst } = target;
-  if (!scalarsFirst) return allocate(regions, { start: arenaOffset, chunkBytes });
-  let first = 0;
-  const offsets = regions.map((region) => {
-    if (!isScalar(region, work)) return 0;
-    const offset = first;
-    first += region.size;
-    return offset;
-  });
-  const others = [...regions.keys()].filter((index) => !isScalar(regions[index]!, work));
-  const placed = allocate(
-    others.map((index) => regions[index]!),
-    { start: arenaOffset + first, chunkBytes },
-  );
-  others.forEach((index, position) => (offsets[index] = first + placed.offsets[position]!));
-  return { offsets, extent: first + placed.extent };
+  const { chunkBytes, scalarsFirst, smallBytes, mostTensorBytes } = target;
+  const start = arenaOffset - chunkStart;
+  if (!scalarsFirst) return allocate(regions, { start, chunkBytes });
+  const indices = [...regions.keys()];
+  const isFirst = (index: number): boolean => isScalar(regions[index]!, work);
+  const isSmall = (index: number): boolean => regions[index]!.size <= smallBytes;
+  const scalars = indices.filter(isFirst);
+  const others = indices.filter((index) => !isFirst(index));
+
+  const inOrder = (groups: readonly (readonly number[])[]): Placement => {
+    const offsets = regions.map(() => 0);
+    let extent = 0;
+    for (const index of scalars) {
+      offsets[index] = extent;
+      extent += regions[index]!.size;
+    }
+    for (const group of groups) {
+      const placed = allocate(
+        group.map((index) => regions[index]!),
+        { start: start + extent, chunkBytes },
+      );
+      for (const [position, index] of group.entries()) offsets[index] = extent + placed.offsets[position]!;
+      extent += placed.extent;
+    }
+    return { offsets, extent };
+  };
+  const together = inOrder([others]);
+  if (mostTensorBytes === null || arenaOffset + together.extent <= mostTensorBytes) return together;
+  return inOrder([others.filter(isSmall), others.filter((index) => !isSmall(index))]);
 }
 
 function operandsOf(
@@ -113,11 +132,11 @@ function operandsOf(
   placeOf: PlannedMemory["placeOf"],
   scratch: number | undefined,
 ): KernelOperand[] {
-  const operand = (access: "read" | "write") => (value: number) => ({
-    access,
-    ...placeOf(value),
-    value: values[value]!.name,
-  });
+  const operand = (access: "read" | "write") => (value: number) => {
+    const { name, slot } = values[value]!;
+    const dataType = slot.dataType === "f16" ? { dataType: slot.dataType } : {};
+    return { access, ...placeOf(value), value: name, ...dataType };
+  };
   return [
     ...inputs.map(operand("read")),
     ...outputs.map(operand("write")),

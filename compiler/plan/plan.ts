@@ -8,6 +8,7 @@
  */
 import { programVersion } from "../../runtime/program/program.js";
 import type {
+  DataType,
   EntryPoint,
   EntryPointKind,
   KernelCall,
@@ -18,10 +19,10 @@ import type {
 } from "../../runtime/program/program.js";
 import { UserError } from "../../runtime/program/user-error.js";
 import { invariant } from "../diagnostics/invariant.js";
-import { elementCount } from "../ir/shapes.js";
-import type { KernelGraph, KernelSpec } from "../select/kernel.js";
+import type { BufferBlock, LargeOutput } from "../ir/row-blocks.js";
+import type { KernelGraph, KernelSpec, Slot } from "../select/kernel.js";
 import { type PlannedMemory, planMemory } from "./memory.js";
-import { align } from "./regions.js";
+import { layOutPersistent } from "./persistent.js";
 import { type ModulePlan, type PlanTarget, rememberKernels } from "./target.js";
 import { verifyEntryPoint } from "./verify.js";
 
@@ -31,6 +32,8 @@ export interface PlanRequest {
   /** The most threads that the program runs on. */
   readonly threads: number;
   readonly buffers: readonly Omit<PersistentBuffer, "offset" | "bytes">[];
+  /** Of buffers that the graphs know block by block; none by default. */
+  readonly blocks?: readonly BufferBlock[];
   readonly entryPoints: readonly EntryPointRequest[];
   readonly target: PlanTarget;
   /** What the CPU computes for a program of another target; null by default. */
@@ -47,31 +50,34 @@ export interface EntryPointRequest {
   readonly step: string | null;
   readonly batch: number | null;
   readonly kernelGraph: KernelGraph;
+  /** Outputs that it leaves in persistent buffers; none by default. */
+  readonly largeOutputs?: readonly LargeOutput[];
 }
-
-/** Buffers and the words that threads share begin on cache lines. */
-const cacheLine = 64;
 
 /** Throws a UserError when the program needs more memory than the target has. */
 export function planProgram({
   name,
   threads,
   buffers,
+  blocks = [],
   entryPoints,
   target,
   host = null,
   callByCall = false,
 }: PlanRequest): Program {
-  const persistent = layOutBuffers(buffers, target);
-  const persistentBytes = persistent.reduce((end, { offset, bytes }) => Math.max(end, offset + bytes), 0);
-  const line = Math.max(cacheLine, target.alignment);
-  const randomStateOffset = align(persistentBytes, line);
-  const barrierOffset = randomStateOffset + line;
-  const arenaOffset = barrierOffset + line;
+  const persistent = layOutPersistent(buffers, blocks, target);
+  const { randomStateOffset, barrierOffset, arenaOffset, chunkStarts } = persistent;
+  const persistentBytes = persistent.bytes;
 
-  const offsets = new Map(persistent.map((buffer) => [buffer.name, buffer.offset]));
+  const offsets = new Map(persistent.pieces.map(({ name: piece, offset }) => [piece, offset]));
   const remembering = rememberKernels(target);
-  const options = { target: remembering, threads, arenaOffset, bufferOffsets: offsets };
+  const options = {
+    target: remembering,
+    threads,
+    arenaOffset,
+    chunkStart: chunkStarts.at(-1)!,
+    bufferOffsets: offsets,
+  };
   const planned = entryPoints.map((request) => {
     const memory = planMemory(request.kernelGraph, options);
     return { request, memory };
@@ -82,12 +88,12 @@ export function planProgram({
 
   const kernels = nameKernels(planned.flatMap(({ memory }) => memory.steps.map(({ kernel }) => kernel)));
   const points = planned.map(({ request, memory }, index) =>
-    entryPointOf(request, memory, `entry${String(index)}`, kernels),
+    entryPointOf(request, memory, `entry${String(index)}`, kernels, persistent.buffers),
   );
   const memory = { persistentBytes, arenaOffset, arenaBytes, totalBytes, randomStateOffset };
   points.forEach((entryPoint, index) => {
     const problems = verifyEntryPoint({
-      program: { memory, buffers: persistent, threads },
+      program: { memory, buffers: persistent.pieces, threads },
       entryPoint,
       graph: entryPoints[index]!.kernelGraph,
       kernels: kernels.byName,
@@ -99,7 +105,7 @@ export function planProgram({
   const code = target.emit({
     kernels: kernels.byName,
     entryPoints: all.map(moduleCalls),
-    buffers: persistent,
+    chunkStarts,
     totalBytes,
     threads,
     randomStateOffset,
@@ -112,7 +118,7 @@ export function planProgram({
     target: target.name,
     threads,
     memory,
-    buffers: persistent,
+    buffers: persistent.buffers,
     entryPoints: all,
     ...code,
     host,
@@ -127,23 +133,6 @@ function singleCalls(entryPoint: EntryPoint): EntryPoint[] {
     function: `${entryPoint.function}_${String(index)}`,
     calls: [call],
   }));
-}
-
-function layOutBuffers(
-  buffers: PlanRequest["buffers"],
-  { alignment, chunkBytes }: PlanTarget,
-): PersistentBuffer[] {
-  let end = 0;
-  return buffers.map((buffer) => {
-    const bytes = 4 * elementCount(buffer.shape);
-    const next = align(end, Math.max(cacheLine, alignment));
-    const isInOne =
-      chunkBytes === null || Math.floor(next / chunkBytes) === Math.floor((next + bytes - 1) / chunkBytes);
-    // One that is larger than a chunk begins with one.
-    const offset = isInOne ? next : align(next, chunkBytes);
-    end = offset + bytes;
-    return { ...buffer, offset, bytes };
-  });
 }
 
 function refuseTooLarge(
@@ -174,7 +163,7 @@ function nameKernels(kernels: readonly KernelSpec[]): NamedKernels {
   const byKey = new Map<string, string>();
   const names = new Map<KernelSpec, string>();
   const counts = new Map<string, number>();
-  for (const kernel of kernels) {
+  for (const kernel of new Set(kernels)) {
     const key = JSON.stringify(kernel);
     let name = byKey.get(key);
     if (name === undefined) {
@@ -195,9 +184,10 @@ function nameKernels(kernels: readonly KernelSpec[]): NamedKernels {
 }
 
 /** Operands in the order of a kernel's parameters: inputs, outputs, scratch. */
-function moduleCalls({ function: name, calls }: EntryPoint): ModulePlan["entryPoints"][number] {
+function moduleCalls({ function: name, batch, calls }: EntryPoint): ModulePlan["entryPoints"][number] {
   return {
     name,
+    batch,
     calls: calls.map(({ kernel, operands }) => ({ kernel, operands })),
   };
 }
@@ -205,10 +195,11 @@ function moduleCalls({ function: name, calls }: EntryPoint): ModulePlan["entryPo
 // ---------------------------------------------------------------- entry points
 
 function entryPointOf(
-  { name, kind, of, step, batch, kernelGraph }: EntryPointRequest,
+  { name, kind, of, step, batch, kernelGraph, largeOutputs = [] }: EntryPointRequest,
   memory: PlannedMemory,
   exported: string,
   kernels: NamedKernels,
+  buffers: readonly PersistentBuffer[],
 ): EntryPoint {
   const calls = memory.steps.map(({ kernel, description, flops, operands }): KernelCall => ({
     kernel: kernels.nameOf(kernel),
@@ -219,7 +210,7 @@ function entryPointOf(
   const inputs = kernelGraph.slots.flatMap((slot): TensorBinding[] => {
     if (slot.storage.kind !== "input") return [];
     const { name: input, limit } = slot.storage;
-    return [{ name: input, dataType: slot.dataType, shape: slot.shape, ...memory.placeOf(slot.id), limit }];
+    return [{ name: input, dataType: hostType(slot), shape: slot.shape, ...memory.placeOf(slot.id), limit }];
   });
   const scalars = kernelGraph.slots.flatMap((slot): ScalarBinding[] => {
     if (slot.storage.kind !== "scalar") return [];
@@ -227,9 +218,15 @@ function entryPointOf(
     return [{ name: scalar, expression, offset: memory.placeOf(slot.id).offset }];
   });
   const outputs = memory.outputs.map(({ name: output, value, shape }): TensorBinding => {
-    const { dataType } = memory.slotOf(value);
+    const dataType = hostType(memory.slotOf(value));
     return { name: output, dataType, shape, ...memory.placeOf(value), limit: null };
   });
+  for (const { name: output, position, buffer, shape } of largeOutputs) {
+    const place = buffers.find((candidate) => candidate.name === buffer);
+    invariant(place !== undefined, () => `the output ${output} has no buffer`);
+    const { offset, bytes } = place;
+    outputs.splice(position, 0, { name: output, dataType: "f32", shape, offset, bytes, limit: null });
+  }
   return {
     name,
     kind,
@@ -243,4 +240,10 @@ function entryPointOf(
     calls,
     memory: memory.report,
   };
+}
+
+/** What the host writes and reads is never halves. */
+function hostType({ name, dataType }: Slot): DataType {
+  invariant(dataType !== "f16", () => `the host knows nothing of halves, as which ${name} is stored`);
+  return dataType;
 }

@@ -65,10 +65,10 @@ function callCells({ description, kernel, flops, operands }: KernelCall): string
   return [description, kernel, megaflops(flops), places("write"), places("read"), scratch.join(", ")];
 }
 
-/** `%5 @976960`; the label after the number is in the description. */
-function place({ value, offset }: KernelOperand): string {
+/** `%5 @976960`, or `%5 f16 @976960`; the label after the number is in the description. */
+function place({ value, offset, dataType }: KernelOperand): string {
   const short = value.startsWith("%") ? value.split(" ")[0]! : value;
-  return `${short} @${String(offset)}`;
+  return `${short}${dataType === undefined ? "" : ` ${dataType}`} @${String(offset)}`;
 }
 
 function alignColumns(rows: readonly (readonly string[])[]): string[] {

@@ -2,7 +2,7 @@
  * What planning needs to know of a target. Everything else about plans is the same for
  * all of them.
  */
-import type { MemoryRange, Program } from "../../runtime/program/program.js";
+import type { OperandPlace, Program } from "../../runtime/program/program.js";
 import type { KernelSpec } from "../select/kernel.js";
 
 export interface PlanTarget {
@@ -11,11 +11,15 @@ export interface PlanTarget {
   readonly alignment: number;
   /** Whether scalars come first in the arena, side by side, so that they are written and bound at once. */
   readonly scalarsFirst: boolean;
+  /** Values of at most so many bytes lie side by side where much memory is used, so that they can be bound at once. */
+  readonly smallBytes: number;
   /**
    * Memory comes in chunks of this many bytes, and no value lies in two, except one that is
    * larger, which begins where a chunk begins; null for one piece.
    */
   readonly chunkBytes: number | null;
+  /** Tensors that are larger are computed in blocks of rows where that is possible; null for no limit. */
+  readonly mostTensorBytes: number | null;
   /** What a program may have in all, and where that comes from. */
   readonly mostMemory: { readonly bytes: number; readonly reason: string };
   /** Scratch that a kernel needs for each thread, in bytes; 0 for none. */
@@ -56,11 +60,12 @@ export interface ModulePlan {
   readonly kernels: ReadonlyMap<string, KernelSpec>;
   readonly entryPoints: readonly {
     readonly name: string;
-    /** Places of inputs, outputs, then scratch if the kernel has any. */
-    readonly calls: readonly { readonly kernel: string; readonly operands: readonly MemoryRange[] }[];
+    /** The batch size it is specialized for; null where there is none. */
+    readonly batch: number | null;
+    readonly calls: readonly { readonly kernel: string; readonly operands: readonly OperandPlace[] }[];
   }[];
-  /** Persistent buffers. */
-  readonly buffers: readonly MemoryRange[];
+  /** Where chunks of memory begin, up to the one in which the arena begins. */
+  readonly chunkStarts: readonly number[];
   readonly totalBytes: number;
   readonly threads: number;
   readonly randomStateOffset: number;

@@ -6,12 +6,13 @@
  * Invariant: a plan without problems computes what the graph says, as far as memory
  * and order are concerned.
  */
-import type {
-  EntryPoint,
-  KernelCall,
-  KernelOperand,
-  PersistentBuffer,
-  Program,
+import {
+  elementBytes,
+  type EntryPoint,
+  type KernelCall,
+  type KernelOperand,
+  type PersistentBuffer,
+  type Program,
 } from "../../runtime/program/program.js";
 import type { KernelGraph, KernelSpec, LoopKernel, SelectedCall, Slot } from "../select/kernel.js";
 import { createShadowMemory, type ShadowMemory } from "./shadow.js";
@@ -159,8 +160,9 @@ function runCopy(verification: Verification, call: KernelCall): void {
     kernel.pieces.length === 1 &&
     kernel.pieces[0]!.readStrides.join() === "1" &&
     kernel.pieces[0]!.writeStrides.join() === "1" &&
-    4 * kernel.pieces[0]!.shape[0]! === write?.bytes;
-  if (!isCopy || read === undefined || write === undefined || read.bytes !== write.bytes) {
+    elementBytes(write?.dataType ?? "f32") * kernel.pieces[0]!.shape[0]! === write?.bytes;
+  const isSame = read?.bytes === write?.bytes && read?.dataType === write?.dataType;
+  if (!isCopy || read === undefined || write === undefined || !isSame) {
     report(`${call.description} is not in the graph and is no copy`);
     return;
   }

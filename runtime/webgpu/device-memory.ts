@@ -5,9 +5,21 @@ import { formatBytes } from "../format-bytes.js";
 import type { MemoryRange } from "../program/program.js";
 import { UserError } from "../program/user-error.js";
 
+/** A stretch of a buffer; multiples of four bytes. */
+export interface BufferRange {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** What is copied to or from the GPU at once. */
+const mostPieceBytes = 2 ** 26;
+
 export interface DeviceMemory {
   /** The buffer that an address is in, and where. */
-  readonly locate: (offset: number) => { readonly buffer: GPUBuffer; readonly offset: number };
+  readonly locate: (offset: number) => Omit<BufferRange, "bytes">;
+  /** Where a tensor lies, in order: large ones in several buffers, and in pieces that are copied well. */
+  readonly pieces: (offset: number, bytes: number) => readonly BufferRange[];
   readonly dispose: () => void;
 }
 
@@ -38,8 +50,18 @@ export async function createDeviceMemory(
     if (buffer === undefined) throw new RangeError(`no buffer has the address ${String(offset)}`);
     return { buffer, offset: offset - chunks[index]!.offset };
   };
+  const pieces = (offset: number, bytes: number): BufferRange[] => {
+    const found: BufferRange[] = [];
+    for (let done = 0; done < bytes; done += found.at(-1)!.bytes) {
+      const place = locate(offset + done);
+      const left = Math.min(bytes - done, place.buffer.size - place.offset);
+      found.push({ ...place, bytes: Math.min(left, mostPieceBytes) });
+    }
+    return found;
+  };
   return {
     locate,
+    pieces,
     dispose: () => {
       for (const buffer of buffers) buffer.destroy();
     },

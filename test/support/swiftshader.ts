@@ -12,21 +12,30 @@ import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
+import type { GpuFeature } from "../../runtime/program/program.js";
 
 /** dlopen's flag on Linux to keep a library once its first user has gone. */
 const keepLoaded = 0x1000;
 
+const optionalFeatures: readonly GpuFeature[] = ["shader-f16", "subgroups"];
+
 let gpu: Promise<GPU> | undefined;
 let device: Promise<GPUDevice> | undefined;
 
-/** The device that tests share. */
+/** The device that tests share, with what programs may want where the driver has it. */
 export function testDevice(): Promise<GPUDevice> {
   device ??= testGpu().then(async (found) => {
     const adapter = await found.requestAdapter();
     if (adapter === null) throw new Error("no adapter: neither a GPU nor SwiftShader could be opened");
-    return adapter.requestDevice();
+    const requiredFeatures = optionalFeatures.filter((feature) => adapter.features.has(feature));
+    return adapter.requestDevice({ requiredFeatures });
   });
   return device;
+}
+
+/** Whether the driver of the tests has a feature. */
+export async function testGpuHas(feature: GpuFeature): Promise<boolean> {
+  return (await testDevice()).features.has(feature);
 }
 
 /** `navigator.gpu`, as browsers call it. */
