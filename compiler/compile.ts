@@ -13,14 +13,16 @@ import {
   type LoweredProgram,
   lowerRequests,
 } from "./entry-points.js";
+import { type GpuOptions, refuseMisuse } from "./gpu-options.js";
 import { optimize, type PassObserver } from "./optimize.js";
 import { cpuTarget } from "./plan/cpu-target.js";
 import { planProgram } from "./plan/plan.js";
 import type { PlanTarget } from "./plan/target.js";
-import { webgpuTarget } from "./plan/webgpu-target.js";
+import { defaultLimits, type WebGpuLimits, webgpuTargetWithin } from "./plan/webgpu-target.js";
 import type { Program } from "../runtime/program/program.js";
 import { UserError } from "../runtime/program/user-error.js";
 import { selectCpu as selectKernels } from "./select/cpu.js";
+import { storeHalves } from "./select/store-halves.js";
 import { splitHost } from "./split-host.js";
 
 export interface CheckOptions {
@@ -34,7 +36,7 @@ export interface CheckOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-export interface CompileOptions extends CheckOptions {
+export interface CompileOptions extends CheckOptions, GpuOptions {
   /** What the Program shall do; by default, the first net's inference at batch 1. */
   readonly entryPoints?: readonly EntryPointRequest[];
   /** Numbers for size variables other than N. */
@@ -43,6 +45,8 @@ export interface CompileOptions extends CheckOptions {
   readonly threads?: number;
   /** Where it will run: "cpu" by default. */
   readonly target?: Program["target"];
+  /** What the GPU gives; by default what every one does. */
+  readonly limits?: WebGpuLimits;
   /** Whether it can make its own first weights; true by default. A bundle is given its weights. */
   readonly initialize?: boolean;
   /** Also makes every kernel call an entry point of its own, for timing. */
@@ -83,26 +87,32 @@ export function compile(source: string, options: CompileOptions = {}): CompileRe
 
 /**
  * The road after the check, where nothing can be the user's fault any more but the sizes.
- * @throws UserError when the sizes break a condition of the file, such as `H % 32 == 0`
+ * @throws UserError when the sizes break a condition of the file, such as `H % 32 == 0`, or
+ *   options of a GPU do not fit the rest
  */
 export function compileModel(model: Model, options: CompileOptions = {}): Program {
   const [misfit] = diagnoseRequests(model, options);
   if (misfit !== undefined) throw new UserError(misfit.message, misfit.notes.join("\n"));
   const requests = options.entryPoints ?? defaultRequests(model);
+  refuseMisuse(options, options.target ?? "cpu", requests);
   const sizes = sizesOf(options);
   const lowered = withoutInitialize(lowerRequests(model, requests, sizes), options.initialize === false);
   const name =
     requests.map((request) => (request.kind === "predict" ? request.net : request.section))[0] ?? "";
   const plan = (part: LoweredProgram, target: PlanTarget, host: Program | null): Program => {
-    const { buffers, entryPoints } = optimize(part, options.onPass);
-    return planProgram({
-      name,
-      threads: target === cpuTarget ? (options.threads ?? 1) : 1,
-      buffers,
+    const { entryPoints, ...optimized } = optimize(part, options.onPass, target.mostTensorBytes);
+    const selected = {
+      ...optimized,
       entryPoints: entryPoints.map(({ graph, ...entryPoint }) => ({
         ...entryPoint,
         kernelGraph: selectKernels(graph),
       })),
+    };
+    const storesHalves = target !== cpuTarget && options.precision === "float16";
+    return planProgram({
+      name,
+      threads: target === cpuTarget ? (options.threads ?? 1) : 1,
+      ...(storesHalves ? storeHalves(selected) : selected),
       target,
       host,
       callByCall: options.callByCall ?? false,
@@ -110,7 +120,10 @@ export function compileModel(model: Model, options: CompileOptions = {}): Progra
   };
   if (options.target !== "webgpu") return plan(lowered, cpuTarget, null);
   const { device, host } = splitHost(lowered, model.sections);
-  return plan(device, webgpuTarget, plan(host, cpuTarget, null));
+  const target = webgpuTargetWithin(options.limits ?? defaultLimits, {
+    subgroups: options.subgroups ?? false,
+  });
+  return plan(device, target, plan(host, cpuTarget, null));
 }
 
 function withoutInitialize(lowered: LoweredProgram, leaveOut: boolean): LoweredProgram {

@@ -5,11 +5,11 @@
  * Invariant: calls take effect in the order they are made. `read` sees everything written
  * and run before it.
  */
-import type { EntryPoint, Program, TensorBinding } from "./program/program.js";
+import type { EntryPoint, PersistentBuffer, Program } from "./program/program.js";
 import type { Tensor } from "./tensor.js";
 
 /** Where a tensor lies: a buffer, an input or an output. */
-export type Place = Pick<TensorBinding, "dataType" | "shape" | "offset" | "bytes">;
+export type Place = Pick<PersistentBuffer, "dataType" | "shape" | "offset" | "bytes">;
 
 /** What an entry point reads besides its inputs and the buffers. */
 export interface CallState {
@@ -28,6 +28,8 @@ export interface Backend {
   readonly read: (place: Place) => Tensor | Promise<Tensor>;
   /** From its first kernel to its last. */
   readonly run: (entryPoint: EntryPoint, state: CallState) => void | Promise<void>;
+  /** The same, and how many milliseconds the kernels took; only where the machine can tell, and was asked to. */
+  readonly runTimed?: (entryPoint: EntryPoint, state: CallState) => Promise<number>;
   /** Gives everything back; nothing may be called afterwards. */
   readonly dispose: () => void;
 }

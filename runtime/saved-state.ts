@@ -15,7 +15,7 @@ export async function readBuffers(
 
 /** What cannot be computed from the rest. */
 export function savedBuffers(program: Program): readonly PersistentBuffer[] {
-  return program.buffers.filter(({ role }) => role !== "prepared");
+  return program.buffers.filter(({ role }) => role !== "prepared" && role !== "output");
 }
 
 /** Every saved buffer with its tensor. Throws a UserError when the state is of another program. */

@@ -1,5 +1,6 @@
 /** Options that several commands share, and how they are read. */
 import type { Program } from "../../runtime/program/program.js";
+import type { GpuOptions } from "../gpu-options.js";
 import type { OptionDefinition, ParsedOptions } from "./command.js";
 import { UsageError } from "./command.js";
 
@@ -20,6 +21,16 @@ export const backendOption: OptionDefinition = {
   value: "NAME",
   summary: "what computes: cpu (default) or webgpu (see docs/webgpu.md)",
 };
+
+/** What a GPU may make use of. */
+export const gpuOptions: readonly OptionDefinition[] = [
+  {
+    name: "precision",
+    value: "NAME",
+    summary: "what a GPU stores: float32 (default) or float16, for inference (see docs/webgpu.md)",
+  },
+  { name: "subgroups", summary: "let a GPU add up over subgroups, in an order that depends on it" },
+];
 
 export const sizeOption: OptionDefinition = {
   name: "size",
@@ -90,6 +101,15 @@ export function readTarget(options: ParsedOptions, name: "target" | "backend" = 
     throw new UsageError(`--threads counts threads of the CPU: leave it out with --${name} ${target}`);
   }
   return target;
+}
+
+/** What `--precision` and `--subgroups` say. */
+export function readGpuOptions(options: ParsedOptions): GpuOptions {
+  const precision = options.text("precision") ?? "float32";
+  if (precision !== "float32" && precision !== "float16") {
+    throw new UsageError(`--precision takes float32 or float16, and \`${precision}\` is neither`);
+  }
+  return { precision, subgroups: options.flag("subgroups") };
 }
 
 /** The value of an option that must be given. */

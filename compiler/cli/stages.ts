@@ -5,6 +5,7 @@ import type { Model } from "../check/model.js";
 import { printModel } from "../check/print.js";
 import { compileModel } from "../compile.js";
 import type { EntryPointRequest } from "../entry-points.js";
+import type { GpuOptions } from "../gpu-options.js";
 import type { Graph } from "../ir/graph.js";
 import { printGraph } from "../ir/print.js";
 import { passes } from "../passes/index.js";
@@ -19,7 +20,7 @@ import type { Source } from "./source.js";
 export const stages = ["ast", "model", "graph", "kernels", "program", "wat", "wgsl"] as const;
 export type Stage = (typeof stages)[number];
 
-export interface StageRequest {
+export interface StageRequest extends GpuOptions {
   readonly source: Source;
   readonly model: Model;
   readonly entryPoints: readonly EntryPointRequest[];

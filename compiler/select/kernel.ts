@@ -3,10 +3,11 @@
  * node, physical buffers for its values, and scratch.
  *
  * Invariant: a KernelSpec is plain data that says everything code generation needs;
- * equal specs become one function. All tensors are dense, row-major, float32 or
- * int32, at 16-byte aligned addresses.
+ * equal specs become one function. It computes with float32 and int32, whatever its
+ * tensors are stored as. All are dense, row-major, at 16-byte aligned addresses.
  */
 import type { Expression } from "../../runtime/program/expression.js";
+import type { StorageType } from "../../runtime/program/program.js";
 import type { Combine, ConvAttributes, DataType, WindowAttributes } from "../ir/graph.js";
 
 /** A slot is a buffer that a kernel reads or writes: a graph value or a persistent buffer. */
@@ -17,7 +18,7 @@ export interface Slot {
   readonly id: SlotId;
   /** Unique, for people and for the verifier. */
   readonly name: string;
-  readonly dataType: DataType;
+  readonly dataType: StorageType;
   readonly shape: readonly number[];
   readonly bytes: number;
   readonly storage:

@@ -1,8 +1,9 @@
 /**
  * The one memory of a Program, allocated at its full size and never grown.
  */
-import type { TensorBinding } from "../program/program.js";
+import type { Place } from "../backend.js";
 import { formatBytes } from "../format-bytes.js";
+import type { MemoryRange } from "../program/program.js";
 import { UserError } from "../program/user-error.js";
 import type { Tensor } from "../tensor.js";
 
@@ -15,9 +16,6 @@ export interface Memory {
   readonly floats: Float32Array;
   readonly integers: Int32Array;
 }
-
-/** Where something lies: byte offset and length, both multiples of 4. */
-type Place = Pick<TensorBinding, "offset" | "bytes">;
 
 /** Throws a UserError when the machine does not give that much memory. */
 export function allocateMemory(bytes: number, shared: boolean): Memory {
@@ -34,20 +32,17 @@ export function allocateMemory(bytes: number, shared: boolean): Memory {
 }
 
 /** The float32 elements at a place, not copied. */
-export function floatsAt(memory: Memory, { offset, bytes }: Place): Float32Array {
+export function floatsAt(memory: Memory, { offset, bytes }: MemoryRange): Float32Array {
   return memory.floats.subarray(offset / 4, (offset + bytes) / 4);
 }
 
 /** The int32 elements at a place, not copied. */
-export function integersAt(memory: Memory, { offset, bytes }: Place): Int32Array {
+export function integersAt(memory: Memory, { offset, bytes }: MemoryRange): Int32Array {
   return memory.integers.subarray(offset / 4, (offset + bytes) / 4);
 }
 
 /** A copy of a tensor that a kernel has written. */
-export function readTensor(
-  memory: Memory,
-  binding: Place & Pick<TensorBinding, "dataType" | "shape">,
-): Tensor {
-  const view = binding.dataType === "f32" ? floatsAt(memory, binding) : integersAt(memory, binding);
-  return { shape: binding.shape, data: view.slice() };
+export function readTensor(memory: Memory, place: Place): Tensor {
+  const view = place.dataType === "f32" ? floatsAt(memory, place) : integersAt(memory, place);
+  return { shape: place.shape, data: view.slice() };
 }

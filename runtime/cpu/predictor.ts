@@ -2,7 +2,8 @@
  * Inference alone: weights in, predictions out, on one thread. What a bundle is made of;
  * training, checkpoints and threads are the session's.
  */
-import type { Program, TensorBinding } from "../program/program.js";
+import type { Place } from "../backend.js";
+import type { Program } from "../program/program.js";
 import type { NamedTensors, Tensor, TensorLike } from "../tensor.js";
 import { predictionsOf } from "../find-predictions.js";
 import { createEngine, type Engine } from "./engine.js";
@@ -20,7 +21,7 @@ export interface Predictor {
 
 export async function createPredictor(program: Program): Promise<Predictor> {
   const engine = await createEngine(program);
-  const write = (place: Pick<TensorBinding, "dataType" | "offset" | "bytes">, data: ArrayLike<number>) => {
+  const write = (place: Place, data: ArrayLike<number>) => {
     (place.dataType === "f32" ? floatsAt : integersAt)(engine.memory, place).set(data);
   };
   return {

@@ -11,6 +11,13 @@ export type FileArray =
   /** Bytes, kept as bytes because image files are large; integers 0 to 255. */
   | { readonly dataType: "u8"; readonly shape: readonly number[]; readonly data: Uint8Array };
 
+/** Halves, by their bits, on their way into a file; what is read is float32. */
+export interface HalfArray {
+  readonly dataType: "f16";
+  readonly shape: readonly number[];
+  readonly data: Uint16Array;
+}
+
 /** Arrays by name. A Map, because names come from files and may be `__proto__`. */
 export type NamedArrays = ReadonlyMap<string, FileArray>;
 

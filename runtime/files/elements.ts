@@ -5,7 +5,8 @@
  * Invariant: no value changes silently beyond rounding to float32; an integer that
  * needs more than 32 bits, or a finite number that overflows float32, is an error.
  */
-import type { FileArray } from "./array.js";
+import { halfToFloat } from "../half.js";
+import type { FileArray, HalfArray } from "./array.js";
 import { fileError } from "./file-error.js";
 
 export type ElementFormat =
@@ -95,7 +96,7 @@ export function decodeElements(encoded: EncodedArray, place: ElementPlace): File
 }
 
 /** The elements of an array as little-endian bytes. */
-export function encodeElements(array: FileArray): Uint8Array {
+export function encodeElements(array: FileArray | HalfArray): Uint8Array {
   if (array.dataType === "u8") return new Uint8Array(array.data);
   const bytes = new Uint8Array(array.data.byteLength);
   if (hostIsLittleEndian()) {
@@ -104,7 +105,8 @@ export function encodeElements(array: FileArray): Uint8Array {
   }
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < array.data.length; i++) {
-    if (array.dataType === "f32") view.setFloat32(4 * i, array.data[i]!, true);
+    if (array.dataType === "f16") view.setUint16(2 * i, array.data[i]!, true);
+    else if (array.dataType === "f32") view.setFloat32(4 * i, array.data[i]!, true);
     else view.setInt32(4 * i, array.data[i]!, true);
   }
   return bytes;
@@ -141,14 +143,4 @@ function checkInt32(value: number, at: number, place: ElementPlace): number {
 function valueError(place: ElementPlace, value: number, at: number, problem: string): Error {
   const byte = place.offset + at;
   return fileError(place.source, `${place.name} holds ${value}, which ${problem}`, byte);
-}
-
-/** IEEE 754 binary16. */
-function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }

@@ -6,7 +6,7 @@
  * sizes that agree); writing is deterministic, equal tensors give equal bytes.
  */
 import { UserError } from "../program/user-error.js";
-import type { FileArray, NamedArrays } from "./array.js";
+import type { FileArray, HalfArray, NamedArrays } from "./array.js";
 import { createByteReader } from "./byte-reader.js";
 import { decodeElements, elementBytes, encodeElements, type ElementFormat } from "./elements.js";
 import { fileError, quote } from "./file-error.js";
@@ -36,8 +36,10 @@ const formats: ReadonlyMap<string, ElementFormat> = new Map([
   ["BOOL", "bool"],
 ]);
 
-const typeNames = { f32: "F32", i32: "I32", u8: "U8" } as const satisfies Record<
-  FileArray["dataType"],
+type WrittenArray = FileArray | HalfArray;
+
+const typeNames = { f32: "F32", i32: "I32", f16: "F16", u8: "U8" } as const satisfies Record<
+  WrittenArray["dataType"],
   string
 >;
 
@@ -84,14 +86,13 @@ export function readSafetensors(bytes: Uint8Array, source: string): SafetensorsF
   return { tensors, metadata };
 }
 
-/** Writes tensors, sorted by name (four-byte types first, so that all are aligned). */
+/** Writes tensors, sorted by name (larger types first, so that all are aligned). */
 export function writeSafetensors(
-  tensors: NamedArrays,
+  tensors: ReadonlyMap<string, WrittenArray>,
   metadata: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array {
   const sorted = [...tensors].sort(([nameA, a], [nameB, b]) => {
-    const alignment = (array: FileArray): number => (array.dataType === "u8" ? 1 : 0);
-    return alignment(a) - alignment(b) || (nameA < nameB ? -1 : 1);
+    return b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || (nameA < nameB ? -1 : 1);
   });
   const fields: string[] = [];
   if (metadata.size > 0) {

@@ -12,6 +12,14 @@ export const programVersion = 1;
 
 export type DataType = "f32" | "i32";
 
+/** How memory holds a tensor's elements: as they are, or real numbers as IEEE 754 halves. */
+export type StorageType = DataType | "f16";
+
+/** What an element takes in memory. */
+export function elementBytes(type: StorageType): number {
+  return type === "f16" ? 2 : 4;
+}
+
 export interface Program {
   readonly format: "tulle-program";
   readonly version: typeof programVersion;
@@ -45,6 +53,8 @@ export interface ShaderProgram {
   readonly chunks: readonly MemoryRange[];
   /** The largest stretch that is bound at once. */
   readonly largestBinding: number;
+  /** What an adapter must have, beyond what every one has; absent for nothing. */
+  readonly features?: readonly GpuFeature[];
   /** WGSL: each a module whose bindings are `read_write` storage buffers of group 0, and whose entry point is `main`. */
   readonly sources: readonly string[];
   readonly entryPoints: readonly {
@@ -53,6 +63,9 @@ export interface ShaderProgram {
     readonly dispatches: readonly Dispatch[];
   }[];
 }
+
+/** By WebGPU's names: shaders that store halves, and ones that add up over subgroups. */
+export type GpuFeature = "shader-f16" | "subgroups";
 
 export interface MemoryRange {
   readonly offset: number;
@@ -86,7 +99,9 @@ export type BufferRole =
   /** Saved in checkpoints only. */
   | "optimizer"
   /** Derived from the others by `prepare`; never saved. */
-  | "prepared";
+  | "prepared"
+  /** An output of an entry point that is too large for the arena of a GPU; never saved. */
+  | "output";
 
 export interface PersistentBuffer {
   /** Unique: `LeNet5.conv1.weight`, `mnist.adam.mean/LeNet5.conv1.weight`. */
@@ -96,7 +111,7 @@ export interface PersistentBuffer {
   /** The name inside the net, `conv1.weight`; equal to `name` for the others. */
   readonly path: string;
   readonly role: BufferRole;
-  readonly dataType: DataType;
+  readonly dataType: StorageType;
   readonly shape: readonly number[];
   readonly offset: number;
   readonly bytes: number;
@@ -171,7 +186,12 @@ export interface KernelOperand {
   readonly bytes: number;
   /** What lives there, for people and for the verifier: a value's or buffer's name. */
   readonly value: string;
+  /** Where its elements are halves; absent for four bytes each. */
+  readonly dataType?: "f16";
 }
+
+/** Where an operand lies, and whether in halves. */
+export type OperandPlace = Pick<KernelOperand, "offset" | "bytes" | "dataType">;
 
 /** Bytes; see docs on memory. */
 export interface MemoryReport {

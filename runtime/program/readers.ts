@@ -11,8 +11,8 @@ export function refuse(where: string, expected: string, found: unknown): never {
   throw new UserError(`the program file is damaged: ${where} should be ${expected}, and is ${show(found)}`);
 }
 
-/** An object with exactly these fields; others are dropped. */
-export function record<T extends object>(fields: { readonly [K in keyof T]: Reader<T[K]> }): Reader<T> {
+/** An object with exactly these fields; others are dropped, and so are optional ones that are absent. */
+export function record<T extends object>(fields: { readonly [K in keyof T]-?: Reader<T[K]> }): Reader<T> {
   const readers = Object.entries(fields) as [string, Reader<unknown>][];
   return (value, where) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -20,7 +20,7 @@ export function record<T extends object>(fields: { readonly [K in keyof T]: Read
     }
     const found = new Map<string, unknown>(Object.entries(value));
     const read = readers.map(([key, reader]) => [key, reader(found.get(key), `${where}.${key}`)] as const);
-    return Object.fromEntries(read) as T;
+    return Object.fromEntries(read.filter(([, field]) => field !== undefined)) as T;
   };
 }
 
@@ -34,6 +34,11 @@ export function list<T>(item: Reader<T>, most: number): Reader<readonly T[]> {
 
 export function nullable<T>(reader: Reader<T>): Reader<T | null> {
   return (value, where) => (value === null ? null : reader(value, where));
+}
+
+/** For fields that may be absent. */
+export function optional<T>(reader: Reader<T>): Reader<T | undefined> {
+  return (value, where) => (value === undefined ? undefined : reader(value, where));
 }
 
 export function oneOf<const T extends string | number>(...choices: readonly T[]): Reader<T> {

@@ -18,7 +18,7 @@ import type {
   ShaderProgram,
   TensorBinding,
 } from "./program.js";
-import { programVersion } from "./program.js";
+import { elementBytes, programVersion } from "./program.js";
 import { scalarExpression } from "./read-expression.js";
 import {
   count,
@@ -27,6 +27,7 @@ import {
   multipleOf,
   nullable,
   oneOf,
+  optional,
   type Reader,
   record,
   refuse,
@@ -70,8 +71,8 @@ const buffer = record<PersistentBuffer>({
   name: text,
   net: nullable(text),
   path: text,
-  role: oneOf("parameter", "statistic", "optimizer", "prepared"),
-  dataType,
+  role: oneOf("parameter", "statistic", "optimizer", "prepared", "output"),
+  dataType: oneOf("f32", "i32", "f16"),
   shape,
   offset,
   bytes: count,
@@ -116,6 +117,7 @@ const entryPoint = record<EntryPoint>({
           offset,
           bytes: count,
           value: text,
+          dataType: optional(oneOf("f16")),
         }),
         limits.operands,
       ),
@@ -142,6 +144,7 @@ const memoryRange = record<MemoryRange>({ offset: multipleOf(bindingAlignment), 
 const shaderProgram = record<ShaderProgram>({
   chunks: list(memoryRange, limits.operands),
   largestBinding: count,
+  features: optional(list(oneOf("shader-f16", "subgroups"), limits.operands)),
   sources: list(text, limits.calls),
   entryPoints: list(
     record<ShaderProgram["entryPoints"][number]>({
@@ -198,6 +201,8 @@ function checkProgram(program: Program): void {
   checkBuffers(buffers, program.memory);
   checkUnique("entry point", entryPoints);
   for (const point of entryPoints) checkEntryPoint(point, program.memory);
+  if (shaders === null && buffers.some(({ dataType: type }) => type === "f16"))
+    fail("only a GPU computes with halves");
   if (shaders !== null) {
     checkShaders(shaders, program.memory);
     for (const point of entryPoints) checkScalarsFirst(point, program.memory);
@@ -253,10 +258,9 @@ function checkMemory(
 
 function checkBuffers(buffers: readonly PersistentBuffer[], { persistentBytes }: ProgramMemory): void {
   let end = 0;
-  for (const { name, bytes, offset: start, shape: sizes } of [...buffers].sort(
-    (a, b) => a.offset - b.offset,
-  )) {
-    checkBytes(name, sizes, bytes);
+  for (const stored of [...buffers].sort((a, b) => a.offset - b.offset)) {
+    const { name, bytes, offset: start } = stored;
+    checkBytes(stored);
     if (start < end) fail(`the buffer ${name} overlaps another`);
     end = start + bytes;
   }
@@ -269,7 +273,7 @@ function checkEntryPoint(
 ): void {
   checkUnique(`${name} input`, inputs);
   checkUnique(`${name} output`, outputs);
-  for (const binding of [...inputs, ...outputs]) checkBytes(binding.name, binding.shape, binding.bytes);
+  for (const binding of [...inputs, ...outputs]) checkBytes(binding);
   for (const { name: input, offset: start, bytes } of inputs)
     checkRange(input, start, bytes, arenaOffset, totalBytes);
   for (const scalar of scalars) checkRange(scalar.name, scalar.offset, 4, arenaOffset, totalBytes);
@@ -283,8 +287,10 @@ function checkRange(name: string, start: number, bytes: number, low: number, hig
   if (start < low || start + bytes > high) fail(`${name} lies outside its memory`);
 }
 
-function checkBytes(name: string, sizes: readonly number[], bytes: number): void {
-  const expected = sizes.reduce((product, size) => product * size, 4);
+type Stored = Pick<PersistentBuffer, "name" | "dataType" | "shape" | "bytes">;
+
+function checkBytes({ name, dataType: type, shape: sizes, bytes }: Stored): void {
+  const expected = sizes.reduce((product, size) => product * size, elementBytes(type));
   if (bytes !== expected)
     fail(`${name} has ${String(bytes)} bytes, and its shape [${sizes.join(", ")}] another size`);
 }

@@ -4,8 +4,12 @@
  * Invariant: an adapter gives one device only, so each is asked for anew.
  */
 import { formatBytes } from "../format-bytes.js";
+import { fittingBatch, smallerBatchAdvice } from "../program/fitting-batch.js";
 import type { Program } from "../program/program.js";
 import { UserError } from "../program/user-error.js";
+
+/** What every adapter gives without being asked. */
+const defaultLimits = { maxStorageBufferBindingSize: 2 ** 27, maxBufferSize: 2 ** 28 };
 
 export interface OpenDevice {
   readonly device: GPUDevice;
@@ -13,8 +17,16 @@ export interface OpenDevice {
   readonly name: string;
 }
 
-/** @throws UserError when there is no adapter, or its limits are too low */
-export async function openDevice(gpu: GPU, { shaders }: Program): Promise<OpenDevice> {
+/**
+ * @param optionalFeatures asked for where the adapter has them
+ * @throws UserError when there is no adapter, it lacks a feature, or its limits are too low
+ */
+export async function openDevice(
+  gpu: GPU,
+  program: Program,
+  optionalFeatures: readonly GPUFeatureName[] = [],
+): Promise<OpenDevice> {
+  const { shaders } = program;
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (adapter === null) {
     throw new UserError(
@@ -24,6 +36,15 @@ export async function openDevice(gpu: GPU, { shaders }: Program): Promise<OpenDe
   }
   const { vendor, architecture, description } = adapter.info;
   const name = description || [vendor, architecture].filter((part) => part !== "").join(" ") || "a GPU";
+  const requiredFeatures = shaders?.features ?? [];
+  for (const feature of requiredFeatures) {
+    if (adapter.features.has(feature)) continue;
+    const option = feature === "shader-f16" ? "float16" : feature;
+    throw new UserError(
+      `${name} has no ${feature}, and the program was compiled with ${option}`,
+      `Compile it without ${option}, or use the CPU: --backend cpu.`,
+    );
+  }
   const wanted = {
     maxStorageBufferBindingSize: shaders?.largestBinding ?? 0,
     maxBufferSize: Math.max(0, ...(shaders?.chunks ?? []).map(({ bytes }) => bytes)),
@@ -34,14 +55,16 @@ export async function openDevice(gpu: GPU, { shaders }: Program): Promise<OpenDe
     if (bytes > most) {
       throw new UserError(
         `${name} gives at most ${formatBytes(most)} (${limit}), and the program wants ${formatBytes(bytes)}`,
-        "Use a smaller batch or a smaller net, or the CPU: --backend cpu.",
+        smallerBatchAdvice(fittingBatch(program.entryPoints, most, program.memory.persistentBytes)),
       );
     }
     // What is not above the default need not be asked for.
-    if (bytes > 2 ** 27) requiredLimits[limit] = most;
+    if (bytes > defaultLimits[limit as keyof typeof wanted]) requiredLimits[limit] = most;
   }
   try {
-    return { device: await adapter.requestDevice({ requiredLimits }), name };
+    const found = optionalFeatures.filter((feature) => adapter.features.has(feature));
+    const features = [...requiredFeatures, ...found];
+    return { device: await adapter.requestDevice({ requiredFeatures: features, requiredLimits }), name };
   } catch (error) {
     throw new UserError(
       `${name} cannot be opened: ${error instanceof Error ? error.message : String(error)}`,

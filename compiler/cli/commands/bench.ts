@@ -4,6 +4,8 @@ import { compileModel } from "../../compile.js";
 import { netOption, trainOption } from "../choose.js";
 import type { Command } from "../command.js";
 import {
+  gpuOptions,
+  readGpuOptions,
   readSizes,
   readTarget,
   readThreads,
@@ -24,12 +26,14 @@ export const benchCommand: Command = {
     "Runs an entry point with initial weights and arbitrary inputs for a second or two, then each of its kernels " +
     "alone, and prints medians in milliseconds, arithmetic per second and bytes of operands per second. " +
     "The kernels' times add up to less than the whole where kernels wait for memory that the one before has " +
-    "driven out of the caches, and to more on a GPU, where each is waited for.",
+    "driven out of the caches. A GPU that keeps time (`timestamp-query`) is asked how long each kernel took; " +
+    "on another, each is waited for, and they add up to more.",
   options: [
     netOption,
     trainOption,
     { name: "batch", value: "N", summary: "examples per batch (default 1 for a net, 32 for training)" },
     backendOption,
+    ...gpuOptions,
     threadsOption,
     sizeOption,
     setOption,
@@ -48,6 +52,7 @@ export const benchCommand: Command = {
       entryPoints: requestsOf(model, options).slice(0, 1),
       sizes: readSizes(options),
       target: readTarget(options),
+      ...readGpuOptions(options),
       threads,
       callByCall: true,
     });

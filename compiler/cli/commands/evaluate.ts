@@ -1,21 +1,25 @@
 /** `tulle evaluate FILE`: a section's losses and metrics on test data, with given weights. */
-import { batchSizes, createBatchReader, naturalOrder } from "../../../runtime/data/batches.js";
+import {
+  type BatchInputs,
+  batchSizes,
+  createBatchReader,
+  naturalOrder,
+} from "../../../runtime/data/batches.js";
 import type { MatchedSplit } from "../../../runtime/data/match-inputs.js";
 import type { Averaging } from "../../../runtime/ensemble/predict.js";
 import { createSession } from "../../../runtime/session.js";
-import { textFingerprint } from "../../../runtime/train/run-identity.js";
-import { sectionSession } from "../../../runtime/train/section-session.js";
 import { validate } from "../../../runtime/train/validate.js";
 import type { Model, TrainModel } from "../../check/model.js";
 import { compileModel } from "../../compile.js";
-import { compileSection } from "../../compile-section.js";
 import { averageOption, predictAverages, readAveraging, severalWeightsOption } from "../average.js";
 import { chooseSection, trainOption } from "../choose.js";
 import type { Command, ParsedOptions } from "../command.js";
 import { imageOptions } from "../data-options.js";
 import {
   backendOption,
+  gpuOptions,
   partialOption,
+  readGpuOptions,
   readSizes,
   readTarget,
   readThreads,
@@ -46,6 +50,7 @@ export const evaluateCommand: Command = {
     averageOption,
     partialOption,
     backendOption,
+    ...gpuOptions,
     threadsOption,
     sizeOption,
     setOption,
@@ -92,17 +97,26 @@ type Metrics = Readonly<Record<string, number>>;
 
 async function measure({ model, section, split, weights, options }: Request): Promise<Metrics> {
   const threads = readThreads(options);
-  const measuredBatches = batchSizes(split.count, batch);
-  const { program, text } = compileSection(model, {
-    ...{ section: section.name, threads, target: readTarget(options), sizes: readSizes(options) },
-    ...{ trainBatches: measuredBatches.slice(0, 1), measuredBatches },
+  const program = compileModel(model, {
+    entryPoints: batchSizes(split.count, batch).map((size) => ({
+      kind: "evaluate",
+      section: section.name,
+      batch: size,
+    })),
+    ...{ threads, target: readTarget(options), sizes: readSizes(options) },
+    ...readGpuOptions(options),
   });
+  const evaluation = program.entryPoints.find(({ kind }) => kind === "evaluate");
+  const metrics = (evaluation?.outputs ?? []).map(({ name }) => name);
   const session = await createSession(program, { threads });
   try {
     for (const given of weights) await session.load(given.tensors, given);
-    const measured = sectionSession(session, { section: section.name, identity: textFingerprint(text) });
-    const values = await validate(measured, split, batch, () => Promise.resolve());
-    return Object.fromEntries(measured.metrics.map((name, index) => [name, values[index] ?? NaN]));
+    const evaluate = async (inputs: BatchInputs): Promise<readonly number[]> => {
+      const outputs = await session.evaluate(inputs, { section: section.name });
+      return metrics.map((name) => outputs[name]!.data[0]!);
+    };
+    const values = await validate({ metrics, evaluate }, split, batch, () => Promise.resolve());
+    return Object.fromEntries(metrics.map((name, index) => [name, values[index]!]));
   } finally {
     session.dispose();
   }
@@ -125,6 +139,7 @@ async function measureAverage({
       { kind: "evaluate" as const, section: section.name, batch: size },
     ]),
     ...{ threads, target: readTarget(options), sizes: readSizes(options) },
+    ...readGpuOptions(options),
   });
   const session = await createSession(program, { threads });
   try {

@@ -9,7 +9,9 @@ import { programToJson } from "../../plan/print.js";
 import { chooseNet, chooseSection, netOption, trainOption } from "../choose.js";
 import { type Command, type ParsedOptions, UsageError } from "../command.js";
 import {
+  gpuOptions,
   readBatch,
+  readGpuOptions,
   readSizes,
   readThreads,
   readTarget,
@@ -34,6 +36,7 @@ export const planCommand: Command = {
     { name: "batch", value: "N", summary: "examples per batch (default 1 for a net, 32 for training)" },
     threadsOption,
     { name: "target", value: "NAME", summary: "what runs it: cpu (default) or webgpu" },
+    ...gpuOptions,
     { name: "emit", value: "STAGE", summary: `print another stage: ${stages.join(", ")}` },
     { name: "print-after", value: "PASS", summary: "print the graphs after a pass, such as fuse-loops" },
     sizeOption,
@@ -62,6 +65,7 @@ export const planCommand: Command = {
       entryPoints: requestsOf(model, options),
       threads: readThreads(options),
       target,
+      ...readGpuOptions(options),
       sizes: readSizes(options),
     };
     const pass = options.text("print-after");

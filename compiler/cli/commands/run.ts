@@ -11,8 +11,10 @@ import { type Command, UsageError } from "../command.js";
 import { declarationsOf } from "../inputs.js";
 import {
   backendOption,
+  gpuOptions,
   partialOption,
   readBatch,
+  readGpuOptions,
   readSeed,
   readSizes,
   readTarget,
@@ -42,6 +44,7 @@ export const runCommand: Command = {
     { name: "output", value: "FILE", repeated: true, summary: "where to write, or NAME=FILE; repeatable" },
     { name: "batch", value: "N", summary: "examples computed at once (default 32)" },
     backendOption,
+    ...gpuOptions,
     seedOption,
     threadsOption,
     sizeOption,
@@ -70,6 +73,7 @@ export const runCommand: Command = {
       entryPoints: sizes.map((batch) => ({ kind: "predict", net: net.name, batch })),
       threads,
       target,
+      ...readGpuOptions(options),
       sizes: variables,
     });
     const weights = readAllWeights(options);

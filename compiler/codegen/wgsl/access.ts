@@ -4,10 +4,17 @@
  *
  * Invariant: no two bindings of a dispatch overlap, and none is of more bytes than a binding
  * may have; all are `read_write`, as one buffer must not be bound as both kinds at once.
+ * Kernels compute with f32 and i32; what is stored in halves becomes f32 as it is read, and
+ * halves as it is written, here and nowhere else.
  */
 import { invariant } from "../../diagnostics/invariant.js";
-import type { MemoryRange } from "../../../runtime/program/program.js";
-import { functionsUsedIn } from "./functions.js";
+import {
+  elementBytes,
+  type MemoryRange,
+  type OperandPlace,
+  type StorageType,
+} from "../../../runtime/program/program.js";
+import { functionsUsedIn, laneType } from "./functions.js";
 import type { DispatchOperand, OperandAccess, WgslDispatch } from "./kernel-code.js";
 import { randomFunction } from "./random.js";
 
@@ -33,14 +40,14 @@ export interface BoundDispatch {
  */
 export function bindDispatch(
   dispatch: WgslDispatch,
-  places: readonly MemoryRange[],
+  places: readonly OperandPlace[],
   randomState: MemoryRange,
   limits: BindingLimits,
 ): BoundDispatch {
-  const used = dispatch.operands.map((operand) => {
+  const used = dispatch.operands.map((operand): Member => {
     const place = places[operand.operand];
     invariant(place !== undefined, `a dispatch wants operand ${String(operand.operand)}`);
-    return { operand, place };
+    return { operand, place, stored: place.dataType ?? operand.dataType };
   });
   const groups = mergeNeighbours(groupByPlace(used), limits);
   const access = accessTo(groups, groups.length);
@@ -58,14 +65,26 @@ export function bindDispatch(
   }
   const text = usesRandom ? `${randomFunction(access.randomState)}\n${body}` : body;
   const functions = functionsUsedIn(text);
-  const code = [...declarations, ...(functions === "" ? [] : [functions]), text].join("\n");
+  const enabled = [
+    ...(groups.some(({ type }) => type.includes("f16")) ? ["enable f16;"] : []),
+    ...(/\bsubgroup\w+\(/.test(body) ? ["enable subgroups;"] : []),
+  ];
+  const code = [...enabled, ...declarations, ...(functions === "" ? [] : [functions]), text].join("\n");
   return { code: `${code}\n`, bindings };
+}
+
+/** An operand, where it lies and as what. */
+interface Member {
+  readonly operand: DispatchOperand;
+  readonly place: MemoryRange;
+  readonly stored: StorageType;
 }
 
 /** One binding and the operands that lie in it. */
 interface Group {
   readonly place: MemoryRange;
-  readonly members: readonly { readonly operand: DispatchOperand; readonly place: MemoryRange }[];
+  readonly members: readonly Member[];
+  /** Of the binding's elements. */
   readonly type: string;
 }
 
@@ -90,7 +109,7 @@ function mergeNeighbours(groups: readonly Group[], { bindings, bytes, bufferOf }
       const [left, right] = [sorted[at]!, sorted[at + 1]!];
       if (bufferOf(left.place.offset) !== bufferOf(right.place.offset)) continue;
       const group = groupOf([...left.members, ...right.members]);
-      if (group.place.bytes > bytes) continue;
+      if (group.place.bytes > bytes || !canBeWritten(group)) continue;
       if (best === null || group.place.bytes < best.group.place.bytes) best = { at, group };
     }
     invariant(best !== null, `a kernel wants ${String(groups.length)} bindings`);
@@ -105,47 +124,100 @@ function groupOf(members: Group["members"]): Group {
   return { place: { offset, bytes: end - offset }, members, type: typeOf(members) };
 }
 
-/** The type of a binding's elements; bits where its operands differ. */
+/** The type of a binding's elements: its operands' own, or where they differ single halves, or words. */
 function typeOf(members: Group["members"]): string {
-  const types = new Set(members.map(({ operand: { dataType, width } }) => lanesOf(dataType, width)));
-  const [only, ...others] = types;
-  return only === undefined || others.length > 0 ? "u32" : only;
+  const [only, ...others] = new Set(members.map(({ operand, stored }) => lanesOf(stored, operand.width)));
+  if (only !== undefined && others.length === 0) return only;
+  return members.every(({ stored }) => stored === "f16") ? "f16" : "u32";
 }
 
-function lanesOf(dataType: string, width: 1 | 4): string {
-  return width === 4 ? `vec4<${dataType}>` : dataType;
+function lanesOf(type: StorageType, width: 1 | 4): string {
+  return width === 4 ? `vec4<${type}>` : type;
+}
+
+/** Two invocations may write the halves of one word, so words are no way to write halves. */
+function canBeWritten({ type, members }: Group): boolean {
+  return (
+    type !== "u32" || members.every(({ stored, operand }) => stored !== "f16" || operand.access === "read")
+  );
+}
+
+/** An operand as shaders find it: binding `name`, whose elements are `type`, from the `base`th on. */
+interface Found extends Member {
+  readonly name: string;
+  readonly type: string;
+  readonly base: number;
 }
 
 function accessTo(groups: readonly Group[], randomBinding: number): OperandAccess {
-  const find = (operand: number) => {
+  const find = (operand: number): Found => {
     const index = groups.findIndex(({ members }) => members.some((one) => one.operand.operand === operand));
     invariant(index >= 0, `operand ${String(operand)} is not declared`);
     const { type, place, members } = groups[index]!;
     const member = members.find((one) => one.operand.operand === operand)!;
-    const { dataType, width } = member.operand;
-    const isBits = type === "u32";
-    const base = (member.place.offset - place.offset) / (isBits ? 4 : 4 * width);
-    const at = (text: string): string => (base === 0 ? text : `${text} + ${String(base)}u`);
-    return { name: `b${String(index)}`, isBits, dataType, width, at };
+    const bytes =
+      type === "u32" ? 4 : elementBytes(member.stored) * (type === "f16" ? 1 : member.operand.width);
+    return { ...member, name: `b${String(index)}`, type, base: (member.place.offset - place.offset) / bytes };
   };
   return {
     read: (operand, index) => {
-      const { name, isBits, dataType, width, at } = find(operand);
-      if (!isBits) return `${name}[${at(index)}]`;
-      if (width === 1) return `bitcast<${dataType}>(${name}[${at(index)}])`;
-      const words = [0, 1, 2, 3].map((lane) => `${name}[${at(`4u * (${index}) + ${String(lane)}u`)}]`);
-      return `bitcast<vec4<${dataType}>>(vec4<u32>(${words.join(", ")}))`;
+      const found = find(operand);
+      return found.stored === "f16" ? readHalves(found, index) : readWords(found, index);
     },
     write: (operand, index, value) => {
-      const { name, isBits, width, at } = find(operand);
-      if (!isBits) return `${name}[${at(index)}] = ${value};`;
-      if (width === 1) return `${name}[${at(index)}] = bitcast<u32>(${value});`;
-      const words = [0, 1, 2, 3].map(
-        (lane) =>
-          `${name}[${at(`4u * (${index}) + ${String(lane)}u`)}] = bitcast<u32>((${value})[${String(lane)}]);`,
-      );
-      return words.join(" ");
+      const found = find(operand);
+      return found.stored === "f16" ? writeHalves(found, index, value) : writeWords(found, index, value);
     },
     randomState: { seed: `b${String(randomBinding)}[0]`, step: `b${String(randomBinding)}[1]` },
   };
+}
+
+/** An element of a binding, by its number from where an operand begins. */
+function element({ name, base }: Found, index: string): string {
+  return `${name}[${base === 0 ? index : `${index} + ${String(base)}u`}]`;
+}
+
+/** The four elements of a group. */
+function elements(found: Found, index: string): readonly string[] {
+  return [0, 1, 2, 3].map((lane) => element(found, `4u * (${index}) + ${String(lane)}u`));
+}
+
+function readWords(found: Found, index: string): string {
+  const { type, stored, operand } = found;
+  if (type !== "u32") return element(found, index);
+  if (operand.width === 1) return `bitcast<${stored}>(${element(found, index)})`;
+  return `bitcast<vec4<${stored}>>(vec4<u32>(${elements(found, index).join(", ")}))`;
+}
+
+function writeWords(found: Found, index: string, value: string): string {
+  const { type, operand } = found;
+  if (type !== "u32") return `${element(found, index)} = ${value};`;
+  if (operand.width === 1) return `${element(found, index)} = bitcast<u32>(${value});`;
+  return elements(found, index)
+    .map((word, lane) => `${word} = bitcast<u32>((${value})[${String(lane)}]);`)
+    .join(" ");
+}
+
+function readHalves(found: Found, index: string): string {
+  const { type, operand } = found;
+  const pair = (number: string) => `unpack2x16float(${element(found, number)})`;
+  if (type === "u32") {
+    return operand.width === 1
+      ? `${pair(`(${index}) / 2u`)}[(${index}) % 2u]`
+      : `vec4<f32>(${pair(`2u * (${index})`)}, ${pair(`2u * (${index}) + 1u`)})`;
+  }
+  const isGathered = type === "f16" && operand.width === 4;
+  const read = isGathered ? `vec4<f16>(${elements(found, index).join(", ")})` : element(found, index);
+  return `${laneType(operand.width)}(${read})`;
+}
+
+function writeHalves(found: Found, index: string, value: string): string {
+  const { type, operand } = found;
+  invariant(type !== "u32", "halves are written into words");
+  if (type !== "f16" || operand.width === 1) {
+    return `${element(found, index)} = ${lanesOf("f16", operand.width)}(${value});`;
+  }
+  return elements(found, index)
+    .map((half, lane) => `${half} = f16((${value})[${String(lane)}]);`)
+    .join(" ");
 }

@@ -8,6 +8,12 @@
  * workgroup, 65,535 workgroups per dimension. Index arithmetic is in u32.
  */
 
+/** What shaders may use that not every adapter has. */
+export interface WgslOptions {
+  /** Long rows are added up over subgroups, in an order that follows from their size. */
+  readonly subgroups: boolean;
+}
+
 export interface WgslKernel {
   /** Inputs and outputs, in the order of the call's operands; the scratch comes after them. */
   readonly inputs: number;

@@ -2,13 +2,13 @@
 import { unreachable } from "../../diagnostics/invariant.js";
 import type { KernelSpec } from "../../select/kernel.js";
 import { copy } from "./copy.js";
-import type { WgslKernel } from "./kernel-code.js";
+import type { WgslKernel, WgslOptions } from "./kernel-code.js";
 import { loop } from "./loop/loop.js";
 import { pool } from "./pool.js";
 import { conv, convInputGradient, convWeightGradient } from "./product/convolution.js";
 import { matmul } from "./product/matmul.js";
 
-export function wgslKernel(spec: KernelSpec): WgslKernel {
+export function wgslKernel(spec: KernelSpec, options: WgslOptions = { subgroups: false }): WgslKernel {
   switch (spec.family) {
     case "matmul":
       return matmul(spec);
@@ -19,7 +19,7 @@ export function wgslKernel(spec: KernelSpec): WgslKernel {
     case "conv_weight_gradient":
       return convWeightGradient(spec);
     case "loop":
-      return loop(spec);
+      return loop(spec, options);
     case "max_pool":
     case "avg_pool":
     case "max_pool_gradient":

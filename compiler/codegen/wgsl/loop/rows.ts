@@ -1,11 +1,12 @@
 /**
  * Loops with reductions. A row is one position of the kept axes. Short rows, and rows that
  * lie side by side, take an invocation each; long ones a workgroup, whose invocations
- * reduce every so-many-th element and then each other's results.
+ * reduce every so-many-th element and then each other's results: by halves, a barrier each,
+ * or over subgroups, with one barrier.
  *
- * Invariant: the order of additions depends on shapes alone. What a row overwrites, no other
- * invocation still reads: outputs over the row are written where they were read, and outputs
- * of the row after a barrier.
+ * Invariant: the order of additions depends on shapes alone, and over subgroups on their size.
+ * What a row overwrites, no other invocation still reads: outputs over the row are written
+ * where they were read, and outputs of the row after a barrier.
  */
 import type { LoopKernel } from "../../../select/kernel.js";
 import type { Combine } from "../../../ir/graph.js";
@@ -13,7 +14,7 @@ import type { Expression } from "../../../../runtime/program/expression.js";
 import type { NormalAxis } from "../../loop/normal-axes.js";
 import { passesOf } from "../../loop/passes.js";
 import { compileExpressions, literal } from "../expression.js";
-import type { DispatchOperand, OperandAccess, WgslDispatch } from "../kernel-code.js";
+import type { DispatchOperand, OperandAccess, WgslDispatch, WgslOptions } from "../kernel-code.js";
 import { indent, overInvocations } from "../invocations.js";
 import { coordinateAlong, type Coordinates, coordinatesOf, indexOf } from "./positions.js";
 
@@ -25,7 +26,11 @@ const longRow = 1024;
 /** WebGPU's default limit on invocations of a workgroup. */
 const mostInvocations = 256;
 
-export function rowsDispatch(spec: LoopKernel, axes: readonly NormalAxis[]): WgslDispatch {
+export function rowsDispatch(
+  spec: LoopKernel,
+  axes: readonly NormalAxis[],
+  { subgroups }: WgslOptions,
+): WgslDispatch {
   const kept = axes.filter(({ isReduced }) => !isReduced);
   const reduced = axes.filter(({ isReduced }) => isReduced);
   const rows = product(kept);
@@ -51,8 +56,10 @@ export function rowsDispatch(spec: LoopKernel, axes: readonly NormalAxis[]): Wgs
     const { workgroups, entry } = overInvocations(rows);
     return { operands, workgroups, write: (access) => entry("row", byInvocation(row, access)) };
   }
-  const { workgroups, entry } = overWorkgroups(rows, invocationsFor(length));
-  return { operands, workgroups, write: (access) => entry(byWorkgroup(row, access, invocationsFor(length))) };
+  const invocations = invocationsFor(length);
+  const { workgroups, entry } = overWorkgroups(rows, invocations);
+  const together = subgroups ? overSubgroups(spec, invocations) : byHalves(spec, invocations);
+  return { operands, workgroups, write: (access) => entry(byWorkgroup(row, access, invocations, together)) };
 }
 
 interface Row {
@@ -125,10 +132,64 @@ function overWorkgroups(rows: number, invocations: number) {
   };
 }
 
-function byWorkgroup(row: Row, access: OperandAccess, invocations: number) {
+/** How the invocations of a workgroup reduce each other's `sum`s to `reduced`, which all of them see. */
+interface Together {
+  /** Before the first reduction. */
+  readonly begin: readonly string[];
+  readonly reduce: (indices: readonly number[]) => readonly string[];
+}
+
+function byHalves({ reductions }: LoopKernel, invocations: number): Together {
+  return {
+    begin: [],
+    reduce: (indices) => {
+      const halve = indices.map((index) => {
+        const name = `shared${String(index)}`;
+        const combined = combine(
+          reductions[index]!.combine,
+          `${name}[invocation]`,
+          `${name}[invocation + half]`,
+        );
+        return `${name}[invocation] = ${combined};`;
+      });
+      return [
+        `for (var half = ${String(invocations / 2)}u; half > 0u; half >>= 1u) {`,
+        `  if (invocation < half) { ${halve.join(" ")} }`,
+        "  workgroupBarrier();",
+        "}",
+        ...indices.map((index) => `let reduced${String(index)} = shared${String(index)}[0];`),
+      ];
+    },
+  };
+}
+
+/**
+ * Every subgroup reduces everything: nothing is known of which invocations are in it, or how
+ * many, but that they can tell themselves apart.
+ */
+function overSubgroups({ reductions }: LoopKernel, invocations: number): Together {
+  return {
+    begin: ["let members = subgroupAdd(1u);", "let member = subgroupExclusiveAdd(1u);"],
+    reduce: (indices) => [
+      ...indices.map((index) => `sum${String(index)} = ${start(reductions[index]!.combine)};`),
+      `for (var other = member; other < ${String(invocations)}u; other += members) {`,
+      ...indices.map((index) => {
+        const sum = `sum${String(index)}`;
+        return `  ${sum} = ${combine(reductions[index]!.combine, sum, `shared${String(index)}[other]`)};`;
+      }),
+      "}",
+      ...indices.map((index) => {
+        const name = reductions[index]!.combine === "sum" ? "subgroupAdd" : "subgroupMax";
+        return `let reduced${String(index)} = ${name}(sum${String(index)});`;
+      }),
+    ],
+  };
+}
+
+function byWorkgroup(row: Row, access: OperandAccess, invocations: number, together: Together) {
   const { spec, kept, length } = row;
   const coordinates = coordinatesOf("row", kept, "k");
-  const lines = [...coordinates.statements];
+  const lines = [...coordinates.statements, ...together.begin];
   const declarations = spec.reductions.map(
     (_, index) => `var<workgroup> shared${String(index)}: array<f32, ${String(invocations)}>;`,
   );
@@ -146,23 +207,7 @@ function byWorkgroup(row: Row, access: OperandAccess, invocations: number) {
     lines.push(...loop((at) => accumulation(row, access, indices, [coordinates, at]), "e"));
     for (const index of indices) lines.push(`shared${String(index)}[invocation] = sum${String(index)};`);
     lines.push("workgroupBarrier();");
-    const halve = indices.map((index) => {
-      const name = `shared${String(index)}`;
-      const combined = combine(
-        spec.reductions[index]!.combine,
-        `${name}[invocation]`,
-        `${name}[invocation + half]`,
-      );
-      return `${name}[invocation] = ${combined};`;
-    });
-    const variable = `half`;
-    lines.push(
-      `for (var ${variable} = ${String(invocations / 2)}u; half > 0u; half >>= 1u) {`,
-      `  if (invocation < half) { ${halve.join(" ")} }`,
-      "  workgroupBarrier();",
-      "}",
-    );
-    for (const index of indices) lines.push(`let reduced${String(index)} = shared${String(index)}[0];`);
+    lines.push(...together.reduce(indices));
   }
   if (spec.outputs.some(({ over }) => over === "domain")) {
     lines.push(...loop((at) => writes(row, access, "domain", [coordinates, at]), "d"));

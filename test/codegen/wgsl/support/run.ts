@@ -2,7 +2,8 @@
 import { expect } from "vitest";
 import { bindDispatch, type BindingLimits } from "../../../../compiler/codegen/wgsl/access.js";
 import { wgslKernel } from "../../../../compiler/codegen/wgsl/kernels.js";
-import type { MemoryRange } from "../../../../runtime/program/program.js";
+import { halfToFloat, halvesOf } from "../../../../runtime/half.js";
+import type { MemoryRange, OperandPlace } from "../../../../runtime/program/program.js";
 import type { KernelSpec } from "../../../../compiler/select/kernel.js";
 import { testDevice } from "../../../support/swiftshader.js";
 import type { Elements } from "../../support/run.js";
@@ -13,6 +14,9 @@ export interface ShaderRunOptions {
   /** Output i lies on input `inPlace[i]`. */
   readonly inPlace?: Readonly<Record<number, number>>;
   readonly bindings?: number;
+  /** Stores all real numbers as halves; what is given and returned is float32. */
+  readonly halves?: boolean;
+  readonly subgroups?: boolean;
 }
 
 const guard = 0x5a5a5a5a;
@@ -27,7 +31,9 @@ export async function runShaders(
   options: ShaderRunOptions = {},
 ): Promise<Float32Array[]> {
   const device = await testDevice();
-  const kernel = wgslKernel(spec);
+  const kernel = wgslKernel(spec, { subgroups: options.subgroups ?? false });
+  const stored = options.halves === true ? { dataType: "f16" as const } : {};
+  const isHalf = (values: Elements): boolean => options.halves === true && values instanceof Float32Array;
   let end = 0;
   const place = (bytes: number): MemoryRange => {
     const offset = Math.ceil(end / alignment) * alignment;
@@ -35,17 +41,22 @@ export async function runShaders(
     return { offset, bytes };
   };
   const randomState = place(8);
-  const inputPlaces = inputs.map((input) => place(input.byteLength));
-  const outputPlaces = outputLengths.map((length, index) => {
+  const inputPlaces = inputs.map((input): OperandPlace =>
+    isHalf(input) ? { ...place(2 * input.length), ...stored } : place(input.byteLength),
+  );
+  const outputPlaces = outputLengths.map((length, index): OperandPlace => {
     const input = options.inPlace?.[index];
-    return input === undefined ? place(4 * length) : inputPlaces[input]!;
+    if (input !== undefined) return inputPlaces[input]!;
+    return { ...place((options.halves === true ? 2 : 4) * length), ...stored };
   });
   const scratch = kernel.scratchBytes > 0 ? [place(kernel.scratchBytes)] : [];
   const size = Math.ceil((end + 4) / alignment) * alignment;
   const words = new Uint32Array(size / 4).fill(guard);
   words.set([options.seed ?? 1, options.step ?? 0], randomState.offset / 4);
   for (const [index, input] of inputs.entries()) {
-    words.set(new Uint32Array(input.buffer, input.byteOffset, input.length), inputPlaces[index]!.offset / 4);
+    const { offset } = inputPlaces[index]!;
+    if (isHalf(input)) new Uint16Array(words.buffer).set(halvesOf(input), offset / 2);
+    else words.set(new Uint32Array(input.buffer, input.byteOffset, input.length), offset / 4);
   }
   const limits: BindingLimits = {
     bindings: options.bindings ?? device.limits.maxStorageBuffersPerShaderStage,
@@ -73,8 +84,10 @@ export async function runShaders(
   memory.destroy();
   staging.destroy();
   expectUntouched(words, after, [...outputPlaces, ...scratch]);
-  return outputPlaces.map(
-    ({ offset }, index) => new Float32Array(after.buffer, offset, outputLengths[index]!),
+  return outputPlaces.map(({ offset, dataType }, index) =>
+    dataType === "f16"
+      ? Float32Array.from(new Uint16Array(after.buffer, offset, outputLengths[index]!), halfToFloat)
+      : new Float32Array(after.buffer, offset, outputLengths[index]!),
   );
 }
 
