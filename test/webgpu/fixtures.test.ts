@@ -3,17 +3,21 @@
  * gradients, and whole nets. A choice of them; all with TULLE_WEBGPU=all.
  */
 import { describe, expect, it } from "vitest";
-import { runPasses } from "../../compiler/passes/index.js";
+import type { Graph } from "../../compiler/ir/graph.js";
+import { blocksOfBuffers } from "../../compiler/ir/row-blocks.js";
+import { runPasses, simplifications } from "../../compiler/passes/index.js";
+import { splitRows } from "../../compiler/passes/split-rows.js";
 import { planProgram } from "../../compiler/plan/plan.js";
-import { webgpuTarget } from "../../compiler/plan/webgpu-target.js";
+import { defaultLimits, webgpuTarget } from "../../compiler/plan/webgpu-target.js";
 import { selectCpu } from "../../compiler/select/cpu.js";
 import type { Backend } from "../../runtime/backend.js";
+import type { Program } from "../../runtime/program/program.js";
 import { createWebGpuBackend } from "../../runtime/webgpu/webgpu-backend.js";
 import { cases, expectFixture, graphOf } from "../library/op-cases.js";
 import { modelCases } from "../models/cases.js";
 import { compareOnKernels, type Machine, outsideTolerance } from "../models/compare.js";
 import { readTrainedModel } from "../models/training.js";
-import { programOf } from "../support/programs.js";
+import { buffersOf } from "../support/programs.js";
 import { testGpu } from "../support/swiftshader.js";
 import { isThorough, runOn, runOnWebGpu, webgpuSession } from "./support.js";
 
@@ -72,11 +76,35 @@ describe("PyTorch's ops on WebGPU:", () => {
   });
 });
 
+/** A Program whose only entry point is the graph, with large weights in blocks. */
+function programInBlocks(graph: Graph): Program {
+  const { bindingBytes } = defaultLimits;
+  const { graph: cut } = splitRows(runPasses(graph, undefined, simplifications), bindingBytes, graph.name);
+  const buffers = buffersOf(graph);
+  return planProgram({
+    name: "graph",
+    threads: 1,
+    buffers,
+    blocks: blocksOfBuffers(buffers, bindingBytes),
+    entryPoints: [
+      {
+        name: graph.name,
+        kind: "predict",
+        of: "Net",
+        step: null,
+        batch: null,
+        kernelGraph: selectCpu(runPasses(cut)),
+      },
+    ],
+    target: webgpuTarget,
+  });
+}
+
 describe("PyTorch's nets on WebGPU:", () => {
   const machine: Machine = {
     target: "webgpu",
     open: webgpuSession,
-    runGraph: (graph, environment) => runOnWebGpu(programOf(graph, { target: webgpuTarget }), environment),
+    runGraph: (graph, environment) => runOnWebGpu(programInBlocks(graph), environment),
   };
   const chosen = modelCases.filter(({ fixture }) => isThorough || chosenNets.includes(fixture));
 

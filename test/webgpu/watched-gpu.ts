@@ -1,22 +1,58 @@
 /** A GPU that is watched, or that plays a part: for tests of what happens around computing. */
 import { testGpu } from "../support/swiftshader.js";
 
+/** What a device makes, by the names of its functions. */
+const makers = [
+  "createBuffer",
+  "createTexture",
+  "createSampler",
+  "createQuerySet",
+  "createBindGroupLayout",
+  "createPipelineLayout",
+  "createBindGroup",
+  "createShaderModule",
+  "createComputePipeline",
+  "createComputePipelineAsync",
+  "createRenderPipeline",
+  "createRenderPipelineAsync",
+  "createRenderBundleEncoder",
+  "createCommandEncoder",
+] as const;
+
+type Maker = (typeof makers)[number];
+
 export interface WatchedGpu {
   readonly gpu: GPU;
   readonly devices: readonly GPUDevice[];
+  /** How many things of each kind the devices have made. */
+  readonly made: () => Readonly<Record<Maker, number>>;
   /** Buffers made and not destroyed. */
   readonly liveBuffers: () => number;
+  /** Devices opened and not destroyed. */
+  readonly liveDevices: () => number;
   readonly submissions: () => number;
 }
 
-/** The tests' GPU, with its devices noted and their buffers counted. */
+/** The tests' GPU, with its devices noted and what they make counted. */
 export async function watchGpu(): Promise<WatchedGpu> {
   const devices: GPUDevice[] = [];
+  const made = new Map<Maker, number>(makers.map((maker) => [maker, 0]));
   let live = 0;
+  let liveDevices = 0;
   let submissions = 0;
   const gpu = await changedGpu({
     device: (device) => {
       devices.push(device);
+      liveDevices++;
+      void device.lost.then(() => liveDevices--);
+      for (const maker of makers) {
+        const create: (...words: never[]) => unknown = device[maker];
+        const value = (...words: never[]): unknown => {
+          made.set(maker, made.get(maker)! + 1);
+          return create.apply(device, words);
+        };
+        Object.defineProperty(device, maker, { value, configurable: true, writable: true });
+      }
       const create = device.createBuffer.bind(device);
       const submit = device.queue.submit.bind(device.queue);
       device.queue.submit = (buffers) => {
@@ -37,7 +73,14 @@ export async function watchGpu(): Promise<WatchedGpu> {
       };
     },
   });
-  return { gpu, devices, liveBuffers: () => live, submissions: () => submissions };
+  return {
+    gpu,
+    devices,
+    made: () => Object.fromEntries(made) as Readonly<Record<Maker, number>>,
+    liveBuffers: () => live,
+    liveDevices: () => liveDevices,
+    submissions: () => submissions,
+  };
 }
 
 export interface GpuChange {

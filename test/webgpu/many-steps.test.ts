@@ -1,0 +1,74 @@
+/** A thousand training steps on WebGPU leave nothing behind, and disposing of a session frees all. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { describe, expect, it } from "vitest";
+import { compileModel } from "../../compiler/compile.js";
+import { createSession, type Session } from "../../runtime/session.js";
+import { rejectionOf } from "../support/user-error.js";
+import { modelOf } from "./support.js";
+import { watchGpu } from "./watched-gpu.js";
+
+const steps = 1000;
+
+/**
+ * What a thousand steps may add, in bytes: what every step kept of its inputs, of its loss or
+ * of a command buffer would be more.
+ */
+const most = { heap: 100 * steps, process: 8 * 2 ** 20 };
+
+const model = modelOf(`
+  net Line: x[N, 3] -> [N, 1] { x -> dense(1) }
+  train fit {
+    input x[N, 3]
+    input y[N, 1]
+    loss = mse(x -> Line, y)
+    minimize loss with adam(lr=cosine(0.1))
+  }`);
+const program = compileModel(model, {
+  entryPoints: [{ kind: "step", section: "fit", batch: 2 }],
+  target: "webgpu",
+});
+const batch = { x: [1, 2, 3, -1, 0.5, 2], y: [1, -1] };
+
+/** Node's garbage collector, which is hidden unless asked for. */
+function garbageCollector(): () => void {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as () => void;
+}
+
+async function train(session: Session, count: number): Promise<void> {
+  for (let step = 0; step < count; step++) await session.step("fit", batch);
+}
+
+describe("a thousand steps on WebGPU", () => {
+  it("make nothing but commands, and leave memory as it was", { timeout: 600_000 }, async () => {
+    const { gpu, made, liveBuffers, liveDevices, submissions } = await watchGpu();
+    const collect = garbageCollector();
+    const settle = async () => {
+      for (let turn = 0; turn < 3; turn++) {
+        collect();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      return process.memoryUsage();
+    };
+    const session = await createSession(program, { gpu });
+    session.setRun({ steps: 2 * steps, epochSteps: steps });
+    await train(session, steps / 2);
+    const memory = await settle();
+    const before = { made: made(), buffers: liveBuffers(), submissions: submissions() };
+
+    await train(session, steps);
+    const { createCommandEncoder, ...others } = made();
+    expect({ ...others, createCommandEncoder: createCommandEncoder - steps }).toEqual(before.made);
+    expect(liveBuffers()).toBe(before.buffers);
+    expect(submissions() - before.submissions).toBe(steps);
+    const after = await settle();
+    expect(after.heapUsed - memory.heapUsed).toBeLessThan(most.heap);
+    expect(after.rss - memory.rss).toBeLessThan(most.process);
+
+    session.dispose();
+    await rejectionOf(session.step("fit", batch));
+    await expect.poll(liveBuffers).toBe(0);
+    await expect.poll(liveDevices).toBe(0);
+  });
+});
