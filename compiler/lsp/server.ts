@@ -12,7 +12,9 @@ import {
   FoldingRangeKind,
   type InitializeParams,
   type InitializeResult,
+  MessageType,
   ResponseError,
+  ShowMessageNotification,
   TextDocumentSyncKind,
   TextDocuments,
   type WorkspaceEdit,
@@ -131,6 +133,11 @@ export function serve(connection: Connection, machine: Machine): void {
     return { changes };
   };
 
+  /** A notification: a request would want an answer, which some clients refuse to give. */
+  const tell = (message: string): void => {
+    void connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message });
+  };
+
   /** Edits that a client shows with a warning, and applies when its user agrees. */
   const toConfirm = (edits: FileEdits, consequence: string): WorkspaceEdit => {
     const annotationId = "consequence";
@@ -206,7 +213,7 @@ export function serve(connection: Connection, machine: Machine): void {
       if (result.kind === "refused") throw new ResponseError(ErrorCodes.InvalidRequest, result.reason);
       if (result.consequence === null) return editsOf(result.edits);
       if (confirmsEdits) return toConfirm(result.edits, result.consequence);
-      connection.window.showWarningMessage(result.consequence);
+      tell(result.consequence);
       return editsOf(result.edits);
     }),
   );
