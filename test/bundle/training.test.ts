@@ -86,7 +86,9 @@ describe("a bundle that trains", () => {
     await losses(first, 4);
     const weights = await first.weights();
     const second = await load("cpu", { ...run, seed: 4, weights });
-    expect(await second.evaluate(batch)).toEqual(await first.evaluate(batch));
+    // What draws samples draws others with another seed.
+    const [measured, expected] = [await second.evaluate(batch), await first.evaluate(batch)];
+    for (const name of ["first.loss", "distance"]) expect(measured[name]).toBe(expected[name]);
     await expect(load("cpu", { weights: new Uint8Array(3) })).rejects.toThrow("not a safetensors file");
     await expect(second.step({ x: batch.x })).rejects.toThrow("the input `y` is missing");
     for (const training of [first, second]) training.dispose();
@@ -98,8 +100,7 @@ describe("a bundle that trains", () => {
     const found = await losses(onGpu, 4);
     const expected = await losses(await load("cpu", run), 4);
     found.forEach((step, index) => {
-      for (const [name, value] of Object.entries(step))
-        expect(value).toBeCloseTo(expected[index]![name]!, 4);
+      for (const [name, value] of Object.entries(step)) expect(value).toBeCloseTo(expected[index]![name]!, 4);
     });
     onGpu.dispose();
   });
