@@ -106,7 +106,9 @@ export function problemOfStep(loss, after) {
     }),
   );
   const ratio = (expected - referenceLoss(moved)) / (rate * square);
-  return Math.abs(ratio - 1) <= 0.1 ? null : `the step lowers the loss ${ratio} times as much as its gradient says`;
+  return Math.abs(ratio - 1) <= 0.1
+    ? null
+    : `the step lowers the loss ${ratio} times as much as its gradient says`;
 }
 
 function referenceLoss(parameters) {
@@ -197,7 +199,9 @@ function reference(parameters, isTraining) {
     },
     maxPool: ({ shape, data }) => {
       const [batch, channels, height, width] = shape;
-      const result = new Float64Array((data.length / height / width) * Math.ceil(height / 2) * Math.ceil(width / 2));
+      const result = new Float64Array(
+        (data.length / height / width) * Math.ceil(height / 2) * Math.ceil(width / 2),
+      );
       const pixels = Math.ceil(height / 2) * Math.ceil(width / 2);
       // Nothing is negative after a ReLU.
       windows(shape, { size: 3, stride: 2, pad: 1 }, (plane, _, pixel, from) => {

@@ -127,7 +127,10 @@ function resnetOps(w, isTraining) {
         variance = perChannel(of(`${name}.running_var`));
       }
       const scale = perChannel(of(`${name}.weight`)).div(np.sqrt(variance.add(resnet.epsilon)));
-      return x.sub(mean).mul(scale).add(perChannel(of(`${name}.bias`)));
+      return x
+        .sub(mean)
+        .mul(scale)
+        .add(perChannel(of(`${name}.bias`)));
     },
     maxPool: (x) =>
       lax.reduceWindow(

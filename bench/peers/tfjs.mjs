@@ -126,8 +126,7 @@ const resnetImages = (data, batch) =>
 
 export async function resnetPredictor(weights, batch) {
   const tensors = mapValues(weights, toTensor);
-  return (images) =>
-    read(() => resnet.forward(resnetOps(tensors, false), resnetImages(images, batch)));
+  return (images) => read(() => resnet.forward(resnetOps(tensors, false), resnetImages(images, batch)));
 }
 
 export async function resnetTrainer(weights, batch, rate) {

@@ -11,7 +11,7 @@
  * machine's GPU. In Node it computes on the Vulkan driver that VK_ICD_FILENAMES names, as Mesa's
  * lavapipe, which Chromium refuses; that is the default where the variable is set.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
@@ -104,10 +104,11 @@ function print(each, results) {
 
 /** Every contestant's page script; what it would read from files is put in. */
 async function writeScripts(chosen) {
-  const texts = ["test/fixtures/models/lenet5.json", "dsl-examples/lenet.net", "dsl-examples/resnet18.net"].map((path) => [
-    path.split("/").at(-1),
-    readFileSync(`${root}/${path}`, "utf8"),
-  ]);
+  const texts = [
+    "test/fixtures/models/lenet5.json",
+    "dsl-examples/lenet.net",
+    "dsl-examples/resnet18.net",
+  ].map((path) => [path.split("/").at(-1), readFileSync(`${root}/${path}`, "utf8")]);
   const files = {
     name: "files",
     setup: ({ onResolve, onLoad }) => {

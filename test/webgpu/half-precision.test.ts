@@ -63,7 +63,9 @@ describe("a program in halves", () => {
   });
 
   it("keeps running statistics in float32", () => {
-    const normalized = modelOf("net Norm: x[N, 4, 3, 3] -> [N, 4, 3, 3] { x -> batch_norm -> conv(4, 3, pad=1) }");
+    const normalized = modelOf(
+      "net Norm: x[N, 4, 3, 3] -> [N, 4, 3, 3] { x -> batch_norm -> conv(4, 3, pad=1) }",
+    );
     const { buffers } = compileModel(normalized, { target: "webgpu", precision: "float16" });
     const types = new Map(buffers.map(({ role, dataType }) => [role, dataType]));
     expect(types.get("statistic")).toBe("f32");
