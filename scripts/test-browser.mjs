@@ -16,15 +16,13 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { chromium } from "playwright-core";
 import { images, lenetWeights, problemOfLogits } from "../bench/fixture.mjs";
+import { findChromium, noChromium, openChromium, webgpuArguments } from "./chromium.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const executablePath = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser"].find(
-  (path) => path !== undefined && existsSync(path),
-);
+const executablePath = findChromium();
 if (executablePath === undefined) {
-  console.log("There is no Chromium: `apt-get install chromium`, or set CHROMIUM to its path.");
+  console.log(noChromium);
   if (!process.argv.includes("--optional")) process.exit(1);
   console.log("0 passed, 0 failed");
   process.exit(0);
@@ -47,7 +45,7 @@ let passed = 0;
 try {
   await writeBundle();
   const server = await serve();
-  const browser = await launch();
+  const browser = await openChromium(executablePath, ...webgpuArguments);
   try {
     const address = `http://localhost:${server.address().port}`;
     await test(browser, address);
@@ -287,23 +285,6 @@ async function serve() {
 }
 
 /** Quiet: no update checks or other connections of its own. */
-function launch() {
-  return chromium.launch({
-    executablePath,
-    headless: true,
-    chromiumSandbox: process.getuid?.() !== 0,
-    args: [
-      "--enable-unsafe-webgpu",
-      "--use-webgpu-adapter=swiftshader",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
-}
-
 async function check(what, run) {
   try {
     await run();

@@ -23,7 +23,7 @@ import { extname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { chromium } from "playwright-core";
+import { findChromium, openChromium } from "./chromium.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "tulle-consumers-"));
@@ -160,16 +160,10 @@ async function testVite(project, expected) {
     wrong.stderr,
   );
 
-  const executablePath = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser"].find(
-    (path) => path !== undefined && existsSync(path),
-  );
+  const executablePath = findChromium();
   if (executablePath === undefined) return console.log("skip  there is no Chromium for the page");
   const server = await serve(join(project, "dist-1"));
-  const browser = await chromium.launch({
-    executablePath,
-    headless: true,
-    chromiumSandbox: process.getuid?.() !== 0,
-  });
+  const browser = await openChromium(executablePath);
   try {
     const page = await browser.newPage();
     await page.goto(`http://localhost:${server.address().port}/`);

@@ -5,20 +5,18 @@
  * Needs Debian's `chromium` package, or CHROMIUM=/path/to/chromium. With --optional a missing
  * browser is no failure; --screenshots FOLDER keeps pictures, light, dark and narrow.
  */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
 import { build, preview } from "vite";
+import { findChromium, noChromium, openChromium, webgpuArguments } from "./chromium.mjs";
 
 const root = fileURLToPath(new URL("../page", import.meta.url));
-const executablePath = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser"].find(
-  (path) => path !== undefined && existsSync(path),
-);
+const executablePath = findChromium();
 if (executablePath === undefined) {
-  console.log("There is no Chromium: `apt-get install chromium`, or set CHROMIUM to its path.");
+  console.log(noChromium);
   console.log("0 passed, 0 failed");
   process.exit(process.argv.includes("--optional") ? 0 : 1);
 }
@@ -111,7 +109,7 @@ const outDir = mkdtempSync(join(tmpdir(), "tulle-page-"));
 try {
   await build({ root, logLevel: "warn", build: { outDir, emptyOutDir: true } });
   const server = await preview({ root, logLevel: "warn", build: { outDir }, preview: { port: 0 } });
-  const browser = await launch();
+  const browser = await openChromium(executablePath, ...webgpuArguments);
   try {
     await test(browser, server.resolvedUrls.local[0]);
     if (screenshots !== null) await takePictures(browser, server.resolvedUrls.local[0]);
@@ -231,23 +229,6 @@ async function choose(page, backend) {
 }
 
 /** With WebGPU computed by the CPU, and without connections of its own. */
-function launch() {
-  return chromium.launch({
-    executablePath,
-    headless: true,
-    chromiumSandbox: process.getuid?.() !== 0,
-    args: [
-      "--enable-unsafe-webgpu",
-      "--use-webgpu-adapter=swiftshader",
-      "--enable-features=Vulkan",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
-}
-
 function check(what, found, expected, remark = "") {
   const isEqual = JSON.stringify(found) === JSON.stringify(expected);
   if (isEqual) passed++;

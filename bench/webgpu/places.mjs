@@ -12,29 +12,19 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { findChromium, noChromium, openChromium, webgpuArguments } from "../../scripts/chromium.mjs";
 
 const failed = (error) => ({ reason: String(error?.message ?? error).split("\n")[0] });
 
 /** @param ort the folder of ONNX Runtime's WebAssembly */
 export async function inChromium(scripts, ort) {
-  const executablePath = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser"].find(
-    (path) => path !== undefined && existsSync(path),
-  );
+  const executablePath = findChromium();
   if (executablePath === undefined) {
-    console.error("There is no Chromium: `apt-get install chromium`, or set CHROMIUM to its path.");
+    console.error(noChromium);
     process.exit(2);
   }
-  const { chromium } = await import("playwright-core");
   const server = await serve(scripts, ort);
-  const browser = await chromium.launch({
-    executablePath,
-    headless: true,
-    chromiumSandbox: process.getuid?.() !== 0,
-    args: [
-      "--enable-unsafe-webgpu",
-      ...(process.env.TULLE_GPU === "1" ? ["--use-angle=vulkan"] : ["--use-webgpu-adapter=swiftshader"]),
-    ],
-  });
+  const browser = await openChromium(executablePath, ...webgpuArguments);
   return {
     start: async (id) => {
       const page = await browser.newPage();

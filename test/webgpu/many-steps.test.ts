@@ -16,6 +16,12 @@ const steps = 1000;
  */
 const most = { heap: 256 * steps, process: 8 * 2 ** 20 };
 
+/**
+ * How many thousands are weighed at most. The system takes pages from a process and gives them back
+ * when it likes, so that one thousand may look heavier than it is; what leaks does so in each.
+ */
+const attempts = 4;
+
 const model = modelOf(`
   net Line: x[N, 3] -> [N, 1] { x -> dense(1) }
   train fit {
@@ -52,19 +58,24 @@ describe("a thousand steps on WebGPU", () => {
       return process.memoryUsage();
     };
     const session = await createSession(program, { gpu });
-    session.setRun({ steps: 3 * steps, epochSteps: steps });
+    session.setRun({ steps: (2 + attempts) * steps, epochSteps: steps });
     await train(session, 2 * steps);
-    const memory = await settle();
-    const before = { made: made(), buffers: liveBuffers(), submissions: submissions() };
 
-    await train(session, steps);
-    const { createCommandEncoder, ...others } = made();
-    expect({ ...others, createCommandEncoder: createCommandEncoder - steps }).toEqual(before.made);
-    expect(liveBuffers()).toBe(before.buffers);
-    expect(submissions() - before.submissions).toBe(steps);
-    const after = await settle();
-    expect(after.heapUsed - memory.heapUsed).toBeLessThan(most.heap);
-    expect(after.rss - memory.rss).toBeLessThan(most.process);
+    const growths: { readonly heap: number; readonly process: number }[] = [];
+    const isFlat = (): boolean =>
+      growths.some(({ heap, process }) => heap < most.heap && process < most.process);
+    while (!isFlat() && growths.length < attempts) {
+      const memory = await settle();
+      const before = { made: made(), buffers: liveBuffers(), submissions: submissions() };
+      await train(session, steps);
+      const { createCommandEncoder, ...others } = made();
+      expect({ ...others, createCommandEncoder: createCommandEncoder - steps }).toEqual(before.made);
+      expect(liveBuffers()).toBe(before.buffers);
+      expect(submissions() - before.submissions).toBe(steps);
+      const after = await settle();
+      growths.push({ heap: after.heapUsed - memory.heapUsed, process: after.rss - memory.rss });
+    }
+    expect(isFlat(), `bytes kept by each thousand: ${JSON.stringify(growths)}`).toBe(true);
 
     session.dispose();
     await rejectionOf(session.step("fit", batch));
