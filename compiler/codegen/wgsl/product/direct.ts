@@ -96,6 +96,11 @@ function body(division: Division, access: OperandAccess): string[] {
   const across = String(columns.places);
   const vector = vectorOf(columns.count);
   const skipped = right.skipsLines === true && !right.isWhole;
+  const multiplications = [
+    `for (var at = start; at < end; at += ${String(step)}u) {`,
+    ...multiplication(division, step, access).map(indent),
+    "}",
+  ];
   return [
     `let slot = place / ${String(rows.places * columns.places)}u;`,
     `let myRow = (place / ${across}u) % ${down}u;`,
@@ -117,21 +122,18 @@ function body(division: Division, access: OperandAccess): string[] {
         ...derive(right.fromLine, "line", "right"),
         ...lineBeginnings("left", left, rows, "row"),
         ...lineBeginnings("right", right, columns, "column"),
-        ...(skipped
-          ? [
-              `if ((${range(columns.count)
-                .map((j) => `right${String(j)}.z`)
-                .join(" | ")}) == 0u) { continue; }`,
-            ]
-          : []),
-        `for (var at = start; at < end; at += ${String(step)}u) {`,
-        ...multiplication(division, step, access).map(indent),
-        "}",
+        ...(skipped ? ifAnyLineIsThere(columns, multiplications) : multiplications),
       ],
       length,
     ),
     ...storeAll(division, access),
   ];
+}
+
+/** In the padding a line has nothing to multiply: skipped where that holds for all columns. */
+function ifAnyLineIsThere(columns: Tile, lines: readonly string[]): string[] {
+  const present = range(columns.count).map((j) => `right${String(j)}.z`);
+  return [`if ((${present.join(" | ")}) != 0u) {`, ...lines.map(indent), "}"];
 }
 
 /** How many elements of a line are multiplied before the next are read; long shaders take drivers long. */
