@@ -26,7 +26,10 @@ export function diagnoseSizes(
   if (missing.size > 0) {
     return [...missing].map(([name, span]) =>
       diagnostic("size", span, `\`${name}\` needs a number now`, {
-        notes: [`\`${model.name}\` is about to run, and its inputs depend on ${name}`],
+        notes: [
+          `\`${model.name}\` is about to run, and its inputs depend on ${name}`,
+          `Give it one, as --size ${name}=224 or sizes: { ${name}: 224 }, or write it in the signature.`,
+        ],
       }),
     );
   }

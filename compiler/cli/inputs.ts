@@ -19,8 +19,7 @@ export function declarationsOf(
 export function requireSizes(model: NetModel | TrainModel, sizes: Readonly<Record<string, number>>): void {
   const open = diagnoseSizes(model, atBatchOne(sizes)).find(({ code }) => code === "size");
   if (open === undefined) return;
-  const advice = "Give it one, such as --size H=224, or write the number in the signature.";
-  throw new UserError(open.message, [...open.notes, advice].join("\n"));
+  throw new UserError(open.message, open.notes.join("\n"));
 }
 
 function atBatchOne(sizes: Readonly<Record<string, number>>): ReadonlyMap<string, number> {

@@ -1,6 +1,11 @@
 /** Settings that several definitions share, each described once. */
 import type { SettingDefinition } from "./settings.js";
 
+/** Said where other libraries want the size of the input first. */
+export function inputIsKnown(call: string): string {
+  return `The size of what flows in is not written: ${call}.`;
+}
+
 /** Numerical floor inside a square root. */
 export function epsilon(value: number): SettingDefinition {
   return {

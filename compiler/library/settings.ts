@@ -39,6 +39,11 @@ export interface SettingDefinition {
   readonly maximum?: number;
   /** One sentence for hovers and the reference. */
   readonly documentation: string;
+  /**
+   * Where other libraries take something else at this position: what was probably meant, as a sentence.
+   * The setting is then better given by its name, and by position it brings a warning.
+   */
+  readonly mistakenFor?: string;
 }
 
 export type Padding =

@@ -82,10 +82,15 @@ function reportUnknownName(name: string, span: Span, frame: Frame): void {
     suggestion:
       similar !== null
         ? didYouMean(similar, span)
-        : isSection
+        : isSection && !isCalled(span, frame)
           ? { message: `If it comes from the data set, declare it: input ${name}[N, ...]`, edits: [] }
           : null,
   });
+}
+
+/** A called name is a word of the library or a block, and nothing that data could be. */
+function isCalled(span: Span, { checker }: Frame): boolean {
+  return /^\s*\(/.test((checker.sources.get(span.file) ?? "").slice(span.end, span.end + 80));
 }
 
 /** Whether the same name is missing in the same declaration, and that has been said. */

@@ -6,6 +6,7 @@ import type { Span } from "../../diagnostics/diagnostic.js";
 import type { Identifier } from "../../syntax/ast.js";
 import type { LibraryDefinition } from "../../library/definition.js";
 import type { SettingDefinition, SettingValue, SettingValues } from "../../library/settings.js";
+import { textOf } from "../checker.js";
 import { type Frame, reportAt } from "../frame.js";
 import { likelySetting, likelySettingPhrase, otherMeaning } from "../explain/synonyms.js";
 import { didYouMean } from "../names/lookup.js";
@@ -37,6 +38,9 @@ export function bindSettings(
     const converted = convertSetting(setting, definition.name, argument, frame);
     if (converted === undefined) isComplete = false;
     else values[setting.name] = converted;
+    if (converted !== undefined && argument.name === null && setting.mistakenFor !== undefined) {
+      warnOfPosition(definition, setting, argument, given, frame);
+    }
   }
   if (!isComplete) return null;
   return Object.fromEntries(
@@ -94,6 +98,30 @@ function restAsList(rest: readonly GivenSetting[]): Value {
   const [only] = rest;
   if (rest.length === 1 && only!.value.kind === "list") return only!.value;
   return { kind: "list", items: rest.map(({ value }) => value) };
+}
+
+/** `conv(3, 16, 3)`, which elsewhere has the channels of its input first. */
+function warnOfPosition(
+  definition: Pick<LibraryDefinition, "name" | "settings">,
+  setting: SettingDefinition,
+  argument: GivenSetting,
+  given: readonly GivenSetting[],
+  frame: Frame,
+): void {
+  const written = ({ span }: GivenSetting): string => textOf(frame.checker, span);
+  const reading = given
+    .filter(({ name }) => name === null)
+    .map((one, position) => `${definition.settings[position]!.name}=${written(one)}`);
+  const named = `${setting.name}=${written(argument)}`;
+  const message = `\`${setting.name}\` of \`${definition.name}\` is given by its position alone`;
+  reportAt(frame, "setting", argument.span, message, {
+    severity: "warning",
+    notes: [`by position this reads ${reading.join(", ")}`],
+    suggestion: {
+      message: `Write ${named} if that is meant. ${setting.mistakenFor ?? ""}`,
+      edits: [{ span: argument.span, text: named }],
+    },
+  });
 }
 
 function reportTooMany(

@@ -42,7 +42,7 @@ export function convertSetting(
       return { message: `Write it without quotes: ${value.value}`, edits: [{ span, text: value.value }] };
     }
     const isNumber = value.kind === "float" || value.kind === "size";
-    if (setting.type !== "initializer" || !isNumber) return null;
+    if (setting.type !== "initializer" || !isNumber) return meantAtThisPosition(setting, given);
     const text = `constant(${textOf(frame.checker, span)})`;
     return { message: `Write ${text}.`, edits: [{ span, text }] };
   };
@@ -186,7 +186,7 @@ function choiceOf(
 function bounded(
   setting: SettingDefinition,
   what: string,
-  { span }: GivenSetting,
+  given: GivenSetting,
   frame: Frame,
   number: number | undefined,
 ): number | undefined {
@@ -199,10 +199,15 @@ function bounded(
       : minimum === Number.NEGATIVE_INFINITY
         ? `at most ${String(maximum)}`
         : `between ${String(minimum)} and ${String(maximum)}`;
-  reportAt(frame, "setting", span, `${what} must be ${range}, and this is ${String(number)}`, {
+  reportAt(frame, "setting", given.span, `${what} must be ${range}, and this is ${String(number)}`, {
     notes: [setting.documentation],
+    suggestion: meantAtThisPosition(setting, given),
   });
   return undefined;
+}
+
+function meantAtThisPosition({ mistakenFor }: SettingDefinition, { name }: GivenSetting): Suggestion | null {
+  return name === null && mistakenFor !== undefined ? { message: mistakenFor, edits: [] } : null;
 }
 
 function boundedList(

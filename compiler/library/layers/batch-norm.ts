@@ -5,7 +5,7 @@
 import type { ValueId } from "../../ir/graph.js";
 import { type Size, constant, evaluate, format, multiply } from "../../sizes/size.js";
 import { alongChannels } from "../bias.js";
-import { affineSetting, epsilon } from "../common-settings.js";
+import { affineSetting, epsilon, inputIsKnown } from "../common-settings.js";
 import { defineLayer } from "../define.js";
 import type { LowerContext, OperandShape, ShapeCondition } from "../definition.js";
 import { onesParameter, zerosParameter } from "../norm-parameters.js";
@@ -25,7 +25,7 @@ export const batchNorm = defineLayer({
     source: "Ioffe and Szegedy, 2015, Batch Normalization",
   },
   settings: [
-    epsilon(1e-5),
+    { ...epsilon(1e-5), mistakenFor: inputIsKnown("batch_norm") },
     {
       name: "momentum",
       type: "float",

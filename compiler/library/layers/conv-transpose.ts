@@ -6,6 +6,7 @@ import {
   channelsSetting,
   groupsSetting,
   initializerSetting,
+  inputIsKnown,
   paddingSetting,
   windowSetting,
 } from "../common-settings.js";
@@ -49,6 +50,7 @@ export const convTranspose = defineLayer({
       default: [1, 1],
       minimum: 1,
       documentation: "How far apart the windows of neighbouring pixels are.",
+      mistakenFor: inputIsKnown("conv_transpose(width, size)"),
     },
     {
       ...paddingSetting,

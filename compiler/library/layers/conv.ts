@@ -4,6 +4,7 @@ import {
   channelsSetting,
   groupsSetting,
   initializerSetting,
+  inputIsKnown,
   paddingSetting,
   windowSetting,
 } from "../common-settings.js";
@@ -27,7 +28,14 @@ export const conv = defineLayer({
   settings: [
     channelsSetting,
     windowSetting,
-    { name: "stride", type: "pair", default: [1, 1], minimum: 1, documentation: "How far the window moves." },
+    {
+      name: "stride",
+      type: "pair",
+      default: [1, 1],
+      minimum: 1,
+      documentation: "How far the window moves.",
+      mistakenFor: inputIsKnown("conv(width, size)"),
+    },
     paddingSetting,
     {
       name: "dilation",

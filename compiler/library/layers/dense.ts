@@ -1,5 +1,5 @@
 /** The fully connected layer, as PyTorch's Linear: weight [out, in]. */
-import { initializerSetting } from "../common-settings.js";
+import { initializerSetting, inputIsKnown } from "../common-settings.js";
 import { defineLayer } from "../define.js";
 import type { OperandShape } from "../definition.js";
 import { booleanOf, initializerOf, numberOf } from "../read-settings.js";
@@ -27,7 +27,7 @@ export const dense = defineLayer({
   },
   settings: [
     { name: "width", type: "integer", minimum: 1, documentation: "The number of output features." },
-    biasSettings[0],
+    { ...biasSettings[0], mistakenFor: inputIsKnown("dense(width)") },
     initializerSetting,
     biasSettings[1],
   ],

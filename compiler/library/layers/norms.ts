@@ -2,7 +2,7 @@
 import * as scalar from "../expressions.js";
 import { alongChannels } from "../bias.js";
 import { positiveAxis, requireAxis } from "../axes.js";
-import { affineSetting, epsilon } from "../common-settings.js";
+import { affineSetting, epsilon, inputIsKnown } from "../common-settings.js";
 import { defineLayer } from "../define.js";
 import type { LowerContext, OperandShape, ParametersResult, ShapeContext } from "../definition.js";
 import { refuseChannelGroups } from "../groups.js";
@@ -25,7 +25,7 @@ export const layerNorm = defineLayer({
     source: "Ba et al., 2016, Layer Normalization",
   },
   settings: [
-    epsilon(1e-5),
+    { ...epsilon(1e-5), mistakenFor: inputIsKnown("layer_norm") },
     {
       name: "axes",
       type: "integers",
@@ -77,7 +77,7 @@ export const instanceNorm = defineLayer({
     formula: "y = (x - mean) / sqrt(var + eps) * weight + bias, over the pixels of one channel",
     source: "Ulyanov et al., 2016, Instance Normalization",
   },
-  settings: [epsilon(1e-5), affineSetting(false)],
+  settings: [{ ...epsilon(1e-5), mistakenFor: inputIsKnown("instance_norm") }, affineSetting(false)],
   shape: ({ inputs }) => {
     const x = inputs[0]!;
     return x.shape.length < 3 ? needsPixels("instance_norm", x) : accept(unchanged(x));
@@ -103,7 +103,7 @@ export const groupNorm = defineLayer({
   },
   settings: [
     { name: "groups", type: "integer", minimum: 1, documentation: "How many groups the channels form." },
-    epsilon(1e-5),
+    { ...epsilon(1e-5), mistakenFor: inputIsKnown("group_norm(groups)") },
     affineSetting(true),
   ],
   shape: ({ inputs, settings }) => {

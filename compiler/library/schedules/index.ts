@@ -43,7 +43,14 @@ const cosine: ScheduleDefinition = {
   },
   settings: [
     rateSetting("rate", "The rate at first."),
-    { name: "to", type: "float", default: 0, minimum: 0, documentation: "The rate at the end." },
+    {
+      name: "to",
+      type: "float",
+      default: 0,
+      minimum: 0,
+      documentation: "The rate at the end.",
+      mistakenFor: "How long it takes is the length of the run, or `epochs=` or `steps=`.",
+    },
     ...lengthSettings,
   ],
   rate: (settings) =>

@@ -37,12 +37,8 @@ interface Matching {
 
 export function balanceBrackets(tokens: readonly IToken[], context: LayoutContext): IToken[] {
   const matching = matchBrackets(tokens);
-  const neverClosed = [...matching.neverClosed]
-    .sort((left, right) => left - right)
-    .map((index) => tokens[index]!);
-  // What `//` hides on a line may have closed every bracket of the line.
-  const divided = neverClosed.findLast((token) => integerDivision.test(restOfLine(token, context)));
-  for (const token of divided === undefined ? neverClosed : [divided]) reportNeverClosed(token, context);
+  const neverClosed = [...matching.neverClosed].sort((left, right) => left - right);
+  for (const index of neverClosed) reportNeverClosed(tokens[index]!, context);
   for (const index of matching.closesNothing) reportClosesNothing(tokens[index]!, context);
   if (matching.neverClosed.size === 0 && matching.closesNothing.size === 0) return [...tokens];
   return emitBalanced(tokens, matching, context);
@@ -196,21 +192,11 @@ function endsBefore(
   return !couldBeArgument || indentation <= bracket.indentation;
 }
 
-/** `3//2`: no space on either side, as few comments begin. */
-const integerDivision = /[\w)]\/\/[\w(]/;
-
-function restOfLine(token: IToken, { text }: LayoutContext): string {
-  return /^[^\r\n]*/.exec(text.slice(token.startOffset, token.startOffset + 1000))?.[0] ?? "";
-}
-
 function reportNeverClosed(token: IToken, context: LayoutContext): void {
   const closer = token.image === "{" ? "}" : token.image === "(" ? ")" : "]";
-  const advice = integerDivision.test(restOfLine(token, context))
-    ? "`//` began a comment here: `/` between whole numbers is floor division already."
-    : `Add the \`${closer}\` where it ends.`;
   context.report(
     diagnostic("syntax", spanOf(token, context.file), `this \`${token.image}\` is never closed`, {
-      suggestion: { message: advice, edits: [] },
+      suggestion: { message: `Add the \`${closer}\` where it ends.`, edits: [] },
     }),
   );
 }

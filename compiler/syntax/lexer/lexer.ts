@@ -32,9 +32,8 @@ export interface LexedText {
 const netLexer = lazily(() => new Lexer(tokenTypes, { positionTracking: "full", skipValidations: true }));
 
 export function lex(text: string, file: string): LexedText {
-  const { tokens, groups, errors } = netLexer().tokenize(text);
-  invariant(errors.length === 0, `the lexer failed: ${errors[0]?.message}`);
-  const diagnostics: Diagnostic[] = [];
+  const { tokens, comments, divisions } = tokenize(text);
+  const diagnostics = divisions.map((division) => divisionSign(file, division));
   for (const token of tokens) {
     if (token.tokenType === MalformedNumber) diagnostics.push(malformedNumber(token, file));
     if (token.tokenType === UnclosedString) diagnostics.push(unclosedString(token, file));
@@ -44,7 +43,28 @@ export function lex(text: string, file: string): LexedText {
   const read = tokens
     .filter(({ tokenType }) => tokenType !== HashComment)
     .map((token) => (token.tokenType === SingleQuotedString ? retagged(token, ClosedString) : token));
-  return { tokens: read, comments: groups["comments"] ?? [], diagnostics };
+  return { tokens: read, comments, diagnostics };
+}
+
+interface Tokens {
+  readonly tokens: readonly IToken[];
+  readonly comments: readonly IToken[];
+  readonly divisions: readonly Division[];
+}
+
+/** Where `//` divides as in Python, `/` is read. */
+function tokenize(text: string): Tokens {
+  const { tokens, groups, errors } = netLexer().tokenize(text);
+  invariant(errors.length === 0, `the lexer failed: ${errors[0]?.message}`);
+  const comments = groups["comments"] ?? [];
+  const divisions = comments.flatMap((comment) => floorDivision(text, comment) ?? []);
+  if (divisions.length === 0) return { tokens, comments, divisions };
+  // Of the same length, so that every place stays what it is.
+  const pieces = divisions.map(({ sign }, index) => text.slice(divisions[index - 1]?.sign ?? 0, sign));
+  const last = text.slice(divisions.at(-1)!.sign);
+  const repaired = [...pieces, last].map((piece, index) => (index === 0 ? piece : `/ ${piece.slice(2)}`));
+  const again = netLexer().tokenize(repaired.join(""));
+  return { tokens: again.tokens, comments: again.groups["comments"] ?? [], divisions };
 }
 
 export function spanOf(token: IToken, file: string): Span {
@@ -81,6 +101,38 @@ function singleQuoted(token: IToken, file: string): Diagnostic {
   const text = `"${token.image.slice(1, -1)}"`;
   return diagnostic("syntax", span, "a string stands between double quotes", {
     suggestion: { message: `Write ${text}.`, edits: [{ span, text }] },
+  });
+}
+
+interface Division {
+  /** Where the dividend and the sign stand. */
+  readonly start: number;
+  readonly sign: number;
+}
+
+/**
+ * `32 // 2`, as Python divides: behind an operand that a call or a binding has just begun, or with the
+ * rest of a call behind it that began on the same line. Null for a comment.
+ */
+function floorDivision(text: string, { image, startOffset: sign }: IToken): Division | null {
+  const divisor = /^\/\/\s*\d+(?:\.\d+)?\s*(?<rest>[-+*,)\]].*)?$/.exec(image);
+  if (divisor === null) return null;
+  const line = text.slice(text.lastIndexOf("\n", sign - 1) + 1, sign);
+  const isAlone = divisor.groups?.["rest"] === undefined;
+  const isInCall = line.split(/[([]/).length > line.split(/[)\]]/).length;
+  // Of a long line only the end: nobody divides by so much.
+  const dividend = (isAlone ? /(?<=[=(,]\s*)[\w.]+\s*$/ : /[\w.)]+\s*$/).exec(line.slice(-100))?.[0];
+  if (dividend === undefined || !(isAlone || isInCall)) return null;
+  return { start: sign - dividend.length, sign };
+}
+
+function divisionSign(file: string, { start, sign }: Division): Diagnostic {
+  const span = { file, start, end: sign + 2 };
+  return diagnostic("syntax", span, "`//` begins a comment, and this looks like a division", {
+    suggestion: {
+      message: "Write `/`: between whole numbers it rounds down.",
+      edits: [{ span: { ...span, start: sign }, text: "/" }],
+    },
   });
 }
 
