@@ -116,6 +116,11 @@ describe("large products", () => {
       epilogue: null,
     },
     "conv of many channels": { ...window, family: "conv", epilogue: null },
+    "input gradient of single pixels under a stride": {
+      ...square(2, 12, 12, 8, 1, { stride: 2 }),
+      family: "conv_input_gradient",
+      epilogue: null,
+    },
     "input gradient under a stride": {
       ...square(2, 12, 12, 8, 3, { stride: 2, pad: 1 }),
       family: "conv_input_gradient",
