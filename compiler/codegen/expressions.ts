@@ -9,6 +9,48 @@ export function expressionKey(expression: unknown): string {
   );
 }
 
+/**
+ * Numbers for expressions, the same for equal ones alone. One numbering costs as much as the
+ * expressions are large, where keys of all their parts would repeat each part at every level above it.
+ */
+export function createNumbering(): (expression: Expression) => number {
+  const numbers = new Map<string, number>();
+  const known = new Map<Expression, number>();
+  const numberOf = (expression: Expression): number => {
+    let number = known.get(expression);
+    if (number === undefined) {
+      const text = `${ownPart(expression)} ${children(expression).map(numberOf).join()}`;
+      number = numbers.get(text) ?? numbers.size;
+      numbers.set(text, number);
+      known.set(expression, number);
+    }
+    return number;
+  };
+  return numberOf;
+}
+
+/** What an expression is besides its operands. */
+function ownPart(expression: Expression): string {
+  switch (expression.kind) {
+    case "constant":
+      return Object.is(expression.value, -0) ? "-0" : String(expression.value);
+    case "input":
+    case "reduced":
+      return `${expression.kind} ${String(expression.index)}`;
+    case "coordinate":
+      return `coordinate ${String(expression.axis)}`;
+    case "random":
+      return `random ${String(expression.stream)} ${String(expression.offset)}`;
+    case "variable":
+      return expression.name;
+    case "unary":
+    case "binary":
+      return expression.operator;
+    case "select":
+      return "select";
+  }
+}
+
 /** Operations of an expression, each counted as one. */
 export function operationCount(expression: Expression): number {
   const own =

@@ -66,9 +66,9 @@ export function createGraphBuilder(): GraphBuilder {
     shape,
     node,
     nodes: append,
-    copy: (original, inputs, results) => {
+    copy: ({ op, attributes }, inputs, results) => {
       const outputs = add(results);
-      nodes.push({ ...original, inputs, outputs, label });
+      nodes.push({ op, attributes, inputs, outputs, label } as Node);
       return outputs;
     },
     built: () => nodes,

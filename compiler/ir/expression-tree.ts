@@ -93,11 +93,11 @@ export function someNode(expression: Expression, condition: (node: Expression) =
 
 /** The inputs that are read, ascending. */
 export function inputsOf(expression: Expression): number[] {
-  const indices = new Set<number>();
+  const indices: number[] = [];
   forEachNode(expression, (node) => {
-    if (node.kind === "input") indices.add(node.index);
+    if (node.kind === "input" && !indices.includes(node.index)) indices.push(node.index);
   });
-  return [...indices].sort((left, right) => left - right);
+  return indices.sort((left, right) => left - right);
 }
 
 /** How many operators are applied, an object that stands in several places counting once. */

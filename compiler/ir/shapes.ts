@@ -1,10 +1,15 @@
-/** Shapes and strides of dense row-major tensors, counted in elements. */
+/**
+ * Shapes and strides of dense row-major tensors, counted in elements.
+ *
+ * What passes ask of every node counts its way through a shape: iterators and closures would cost
+ * more than the work itself, above all before the engine has optimized anything.
+ */
 import { invariant } from "../diagnostics/invariant.js";
 
 /** The number of elements of a shape; 1 for rank 0. */
 export function elementCount(shape: readonly number[]): number {
   let count = 1;
-  for (const size of shape) count *= size;
+  for (let axis = 0; axis < shape.length; axis++) count *= shape[axis]!;
   return count;
 }
 
@@ -22,13 +27,19 @@ export function denseStrides(shape: readonly number[]): number[] {
 /** Whether two shapes are the same, axis by axis. */
 export function sameShape(left: readonly number[], right: readonly number[]): boolean {
   if (left === right) return true;
-  return left.length === right.length && left.every((size, axis) => size === right[axis]);
+  if (left.length !== right.length) return false;
+  for (let axis = 0; axis < left.length; axis++) if (left[axis] !== right[axis]) return false;
+  return true;
 }
 
 /** Whether an operand can be read at every position of `domain`: rank 0, or each size equal or 1. */
 export function broadcastsTo(shape: readonly number[], domain: readonly number[]): boolean {
   if (shape.length === 0) return true;
-  return shape.length === domain.length && shape.every((size, axis) => size === domain[axis] || size === 1);
+  if (shape.length !== domain.length) return false;
+  for (let axis = 0; axis < shape.length; axis++) {
+    if (shape[axis] !== domain[axis] && shape[axis] !== 1) return false;
+  }
+  return true;
 }
 
 /** The common shape of operands of one rank (or rank 0), or null when they do not fit together. */

@@ -18,9 +18,10 @@ const keepUnlessFinite = e.select(e.unary("is_finite", e.input(2)), e.input(0), 
 /** @param loss of rank 0 */
 export function guardUpdates(context: LoweringContext, loss: ValueId, updates: readonly Update[]): Update[] {
   const { builder } = context;
-  const labels = new Map(
-    builder.built().flatMap((node) => node.outputs.map((output) => [output, node.label] as const)),
-  );
+  const labels = new Map<ValueId, string>();
+  for (const { outputs, label } of builder.built()) {
+    for (const output of outputs) labels.set(output, label);
+  }
   return updates.map(({ buffer, value }) => {
     const old = readBuffer(context, buffer, builder.shape(value));
     const guarded = builder.labelled(labels.get(value) ?? "", () =>

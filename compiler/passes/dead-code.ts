@@ -9,12 +9,15 @@ import type { Graph, Node, TensorType, ValueId } from "../ir/graph.js";
 import { leavingValues } from "./rewrite.js";
 
 export function dropDeadCode(graph: Graph): Graph {
-  const needed = new Set(leavingValues(graph));
-  const alive = [...graph.nodes].reverse().filter((node) => {
-    const isAlive = node.op === "input" || node.outputs.some((output) => needed.has(output));
-    if (isAlive) for (const input of node.inputs) needed.add(input);
-    return isAlive;
-  });
+  const isNeeded = new Array<boolean>(graph.types.length).fill(false);
+  for (const value of leavingValues(graph)) isNeeded[value] = true;
+  const alive: Node[] = [];
+  for (let index = graph.nodes.length - 1; index >= 0; index--) {
+    const node = graph.nodes[index]!;
+    if (node.op !== "input" && !node.outputs.some((output) => isNeeded[output])) continue;
+    alive.push(node);
+    node.inputs.forEach((input) => (isNeeded[input] = true));
+  }
   return alive.length === graph.nodes.length ? graph : renumber(graph, alive.reverse());
 }
 
@@ -23,9 +26,9 @@ function renumber(graph: Graph, kept: readonly Node[]): Graph {
   const types: TensorType[] = [];
   const renamed: ValueId[] = [];
   const rename = (value: ValueId): ValueId => renamed[value]!;
-  const nodes = kept.map((node): Node => {
-    for (const output of node.outputs) renamed[output] = (types.push(graph.types[output]!) - 1) as ValueId;
-    return { ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) };
+  const nodes = kept.map(({ op, attributes, inputs, outputs, label }) => {
+    outputs.forEach((output) => (renamed[output] = (types.push(graph.types[output]!) - 1) as ValueId));
+    return { op, attributes, inputs: inputs.map(rename), outputs: outputs.map(rename), label } as Node;
   });
   return {
     name: graph.name,

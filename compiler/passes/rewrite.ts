@@ -45,7 +45,7 @@ export function rewrite(graph: Graph, rule: RewriteRule): Graph {
       results.length === node.outputs.length,
       () => `${node.op} was replaced by something with other outputs`,
     );
-    for (const [index, output] of node.outputs.entries()) renamed[output] = results[index]!;
+    node.outputs.forEach((output, index) => (renamed[output] = results[index]!));
   }
   return builder.finish(
     graph.name,

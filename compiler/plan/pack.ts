@@ -34,28 +34,32 @@ export function packGreedily(
 ): Placement {
   const rounds = Math.min(revisions, Math.ceil(mostComparisons / Math.max(1, blocks.length ** 2 / 2)));
   let best: Placement | null = null;
-  for (const order of ordersOf(blocks)) {
-    const placement = improve(blocks, order, goal, rounds, avoid);
+  for (const key of orderKeys(blocks)) {
+    const placement = improve(blocks, orderBy(key, blocks), goal, rounds, avoid);
     if (best === null || placement.extent < best.extent) best = placement;
     if (best.extent <= goal) break;
   }
   return best ?? { offsets: [], extent: 0 };
 }
 
-/** Orders to try: by size, by area in time and memory, by duration, by time. */
-function ordersOf(blocks: readonly Block[]): number[][] {
+/** What to order blocks by: size, area in time and memory, duration, time. */
+function orderKeys(blocks: readonly Block[]): readonly ((index: number) => number)[] {
   const duration = (index: number) => blocks[index]!.end - blocks[index]!.start;
   const size = (index: number) => blocks[index]!.size;
-  const keys: ((index: number) => number)[] = [
+  return [
     (index) => size(index),
     (index) => size(index) * duration(index),
     (index) => duration(index),
     (index) => -blocks[index]!.start,
     (index) => blocks[index]!.end,
   ];
-  return keys.map((key) =>
-    blocks.map((_, index) => index).sort((left, right) => key(right) - key(left) || size(right) - size(left)),
-  );
+}
+
+/** The largest key first; of equals the largest block. */
+function orderBy(key: (index: number) => number, blocks: readonly Block[]): number[] {
+  return blocks
+    .map((_, index) => index)
+    .sort((left, right) => key(right) - key(left) || blocks[right]!.size - blocks[left]!.size);
 }
 
 /** Places in this order, then moves the blocks that reach beyond the goal ahead, again and again. */

@@ -16,7 +16,7 @@ export function scheduleSteps(work: Work): readonly number[] {
   const { steps } = work;
   const successors = successorsOf(work);
   const candidates = [
-    listSchedule(work, successors, (ready) => Math.min(...ready)),
+    listSchedule(work, successors, earliest),
     listSchedule(work, successors, leastGrowth(work)),
     depthFirst(work),
   ];
@@ -34,50 +34,73 @@ function successorsOf({ steps }: Work): number[][] {
   return successors;
 }
 
+/** The position of the step to take next. */
+type Choose = (ready: readonly number[]) => number;
+
 /** Takes one ready step after another. */
-function listSchedule(
-  { steps }: Work,
-  successors: readonly (readonly number[])[],
-  choose: (ready: ReadonlySet<number>) => number,
-): number[] {
+function listSchedule({ steps }: Work, successors: readonly (readonly number[])[], choose: Choose): number[] {
   const waiting = steps.map(({ after }) => after.length);
-  const ready = new Set(steps.flatMap((_, step) => (waiting[step] === 0 ? [step] : [])));
+  const ready = steps.flatMap((_, step) => (waiting[step] === 0 ? [step] : []));
   const order: number[] = [];
-  while (ready.size > 0) {
-    const step = choose(ready);
-    ready.delete(step);
+  while (ready.length > 0) {
+    const position = choose(ready);
+    const step = ready[position]!;
+    ready[position] = ready.at(-1)!;
+    ready.pop();
     order.push(step);
     for (const next of successors[step]!) {
       waiting[next] = waiting[next]! - 1;
-      if (waiting[next] === 0) ready.add(next);
+      if (waiting[next] === 0) ready.push(next);
     }
   }
   return order;
 }
 
-/** Chooses the step that adds the fewest bytes, counting what dies with it; the earliest of equals. */
-function leastGrowth({ values, steps }: Work): (ready: ReadonlySet<number>) => number {
+function earliest(ready: readonly number[]): number {
+  let best = 0;
+  for (let position = 1; position < ready.length; position++) {
+    if (ready[position]! < ready[best]!) best = position;
+  }
+  return best;
+}
+
+/**
+ * Chooses the step that adds the fewest bytes, counting what dies with it; the earliest of equals.
+ * What each adds is kept up to date, because hundreds are ready at every choice.
+ */
+function leastGrowth({ values, steps }: Work): Choose {
   const inputsOf = steps.map(({ inputs }) => [...new Set(inputs)]);
+  /** Of each value, how many steps have yet to read it, and the sum of their numbers: of the last, its own. */
   const readers = values.map(() => 0);
-  for (const inputs of inputsOf) for (const input of inputs) readers[input] = readers[input]! + 1;
-  const sizeOf = (value: number) =>
-    values[value]!.home === null && !values[value]!.wanted ? align(values[value]!.slot.bytes) : 0;
-  const growth = (step: number): number => {
-    let bytes = 0;
-    for (const output of steps[step]!.outputs) bytes += sizeOf(output);
-    for (const input of inputsOf[step]!) if (readers[input] === 1) bytes -= sizeOf(input);
-    return bytes;
-  };
-  return (ready) => {
-    let best = -1;
-    let least = Infinity;
-    for (const step of ready) {
-      const bytes = growth(step);
-      if (bytes > least || (bytes === least && step > best)) continue;
-      best = step;
-      least = bytes;
+  const sums = values.map(() => 0);
+  const read = (step: number, times: 1 | -1): void => {
+    for (const input of inputsOf[step]!) {
+      readers[input] = readers[input]! + times;
+      sums[input] = sums[input]! + times * step;
     }
-    for (const input of inputsOf[best]!) readers[input] = readers[input]! - 1;
+  };
+  steps.forEach((_, step) => {
+    read(step, 1);
+  });
+  const sizes = values.map(({ home, wanted, slot }) => (home === null && !wanted ? align(slot.bytes) : 0));
+  const growths = steps.map(({ outputs }, step) => {
+    const born = outputs.reduce((sum, output) => sum + sizes[output]!, 0);
+    return inputsOf[step]!.reduce((sum, input) => sum - (readers[input] === 1 ? sizes[input]! : 0), born);
+  });
+  return (ready) => {
+    let best = 0;
+    for (let position = 1; position < ready.length; position++) {
+      const step = ready[position]!;
+      const other = ready[best]!;
+      const difference = growths[step]! - growths[other]!;
+      if (difference < 0 || (difference === 0 && step < other)) best = position;
+    }
+    const chosen = ready[best]!;
+    read(chosen, -1);
+    for (const input of inputsOf[chosen]!) {
+      // It dies with the only step that is left.
+      if (readers[input] === 1) growths[sums[input]!] = growths[sums[input]!]! - sizes[input]!;
+    }
     return best;
   };
 }

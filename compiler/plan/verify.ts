@@ -198,7 +198,8 @@ function checkOverlaps({ report }: Verification, call: KernelCall, kernel: Kerne
   const reads = operandsOf(call, "read");
   operands.forEach((one, index) => {
     if (one.offset % alignment !== 0) report(`${description} uses ${one.value}, which is not aligned`);
-    for (const other of operands.slice(index + 1)) {
+    for (let next = index + 1; next < operands.length; next++) {
+      const other = operands[next]!;
       const overlap = one.offset < other.offset + other.bytes && other.offset < one.offset + one.bytes;
       if (!overlap || (one.access === "read" && other.access === "read")) continue;
       const inPlace =

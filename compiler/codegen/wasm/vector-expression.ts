@@ -8,7 +8,7 @@
 import { InternalError, unreachable } from "../../diagnostics/invariant.js";
 import type { BinaryOperator, Expression, UnaryOperator } from "../../../runtime/program/expression.js";
 import { children } from "../../ir/expression-tree.js";
-import { expressionKey } from "../expressions.js";
+import { createNumbering } from "../expressions.js";
 import type { FunctionBuilder } from "./encoder/function.js";
 import { f32x4, v128 } from "./encoder/operators.js";
 import type { Local, V128 } from "./encoder/value.js";
@@ -32,18 +32,19 @@ export function vectorExpressions(
   expressions: readonly Expression[],
   leaves: VectorLeaves,
 ): Local<"v128">[] {
-  const uses = countUses(expressions);
-  const computed = new Map<string, V128>();
+  const numberOf = createNumbering();
+  const uses = countUses(expressions, numberOf);
+  const computed = new Map<number, V128>();
 
   const compile = (expression: Expression): V128 => {
     if (expression.kind === "constant") return f32x4.constant(expression.value);
-    const key = expressionKey(expression);
-    const known = computed.get(key);
+    const number = numberOf(expression);
+    const known = computed.get(number);
     if (known) return known;
     const result = compute(expression);
-    if (uses.get(key) === 1) return result;
+    if (uses.get(number) === 1) return result;
     const kept = f.keep(result);
-    computed.set(key, kept);
+    computed.set(number, kept);
     return kept;
   };
 
@@ -178,13 +179,16 @@ function extremum(
   return f32x4[operator](compile(left), compile(right));
 }
 
-/** How often each distinct subexpression is needed, by its key. */
-function countUses(expressions: readonly Expression[]): Map<string, number> {
-  const uses = new Map<string, number>();
+/** How often each distinct subexpression is needed, by its number. */
+function countUses(
+  expressions: readonly Expression[],
+  numberOf: (expression: Expression) => number,
+): Map<number, number> {
+  const uses = new Map<number, number>();
   const visit = (expression: Expression): void => {
-    const key = expressionKey(expression);
-    const before = uses.get(key) ?? 0;
-    uses.set(key, before + 1);
+    const number = numberOf(expression);
+    const before = uses.get(number) ?? 0;
+    uses.set(number, before + 1);
     if (before === 0) children(expression).forEach(visit);
   };
   expressions.forEach(visit);

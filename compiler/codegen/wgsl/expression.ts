@@ -6,7 +6,7 @@
  */
 import { InternalError, unreachable } from "../../diagnostics/invariant.js";
 import type { BinaryOperator, Expression } from "../../../runtime/program/expression.js";
-import { expressionKey } from "../expressions.js";
+import { createNumbering } from "../expressions.js";
 import { functionName, laneType } from "./functions.js";
 
 /** The leaves of an expression at the current position, as WGSL of the right width. */
@@ -33,17 +33,18 @@ export function compileExpressions(
 ): CompiledExpressions {
   const type = laneType(width);
   const statements: string[] = [];
-  const computed = new Map<string, string>();
+  const numberOf = createNumbering();
+  const computed = new Map<number, string>();
 
   const compile = (expression: Expression): string => {
     if (expression.kind === "constant") return literal(expression.value, type);
-    const key = expressionKey(expression);
-    const known = computed.get(key);
+    const number = numberOf(expression);
+    const known = computed.get(number);
     if (known !== undefined) return known;
     const text = compute(expression);
     const name = `${prefix}${String(computed.size)}`;
     statements.push(`let ${name} = ${text};`);
-    computed.set(key, name);
+    computed.set(number, name);
     return name;
   };
 

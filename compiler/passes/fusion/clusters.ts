@@ -3,7 +3,6 @@
  *
  * Invariant: contracting every cluster to one node leaves the graph without cycles.
  */
-import { invariant } from "../../diagnostics/invariant.js";
 import type { ValueId } from "../../ir/graph.js";
 import { elementCount } from "../../ir/shapes.js";
 import { axesOf, unify, type Axis } from "./axes.js";
@@ -19,12 +18,17 @@ export interface Cluster {
   readonly plan: LoopPlan;
 }
 
-/** A cluster while it grows. Its plan is made again when it is needed: to keep thousands costs more. */
+/** A cluster while it grows. */
 interface Draft {
   /** Unique. */
   readonly id: number;
   readonly members: readonly number[];
   readonly axes: readonly Axis[];
+  readonly pattern: Pattern;
+}
+
+/** What clusters that look the same have in common: the loop of the first one found, and its cost. */
+interface Pattern extends Cluster {
   readonly cost: number;
 }
 
@@ -38,9 +42,9 @@ const mostRounds = 4;
 /** The clusters with more than one member, in no particular order. */
 export function findClusters(view: View): readonly Cluster[] {
   const { graph } = view;
-  const costOf = createCosts(view);
+  const patternOf = createPatterns(view);
   const clusterOf: (Draft | null)[] = graph.nodes.map((node, index) =>
-    isFusible(node) ? singleton(view, costOf, node, index) : null,
+    isFusible(node) ? singleton(view, patternOf, node, index) : null,
   );
   const order = contractedOrder(view.users);
   let nextId = graph.nodes.length;
@@ -52,7 +56,7 @@ export function findClusters(view: View): readonly Cluster[] {
     if (!one || !other || one === other) return false;
     const pair = 2 * graph.nodes.length * one.id + other.id;
     if (refused.has(pair)) return false;
-    const merged = merge(costOf, order, one, other, nextId);
+    const merged = merge(patternOf, order, one, other, nextId);
     if (merged === null) {
       refused.add(pair);
       return false;
@@ -77,9 +81,7 @@ export function findClusters(view: View): readonly Cluster[] {
   }
   return [...new Set(clusterOf)].flatMap((cluster) => {
     if (cluster === null || cluster.members.length === 1) return [];
-    const plan = planLoop(view, cluster.members, cluster.axes);
-    invariant(plan !== null, "a cluster is one loop");
-    return [{ members: cluster.members, plan }];
+    return [{ members: cluster.members, plan: planLike(cluster.pattern, cluster.members, view) }];
   });
 }
 
@@ -106,29 +108,50 @@ function neighbours(view: View, node: Fusible, index: number): readonly number[]
     });
 }
 
-function singleton(view: View, costOf: CostOf, node: Fusible, index: number): Draft | null {
+function singleton(view: View, patternOf: PatternOf, node: Fusible, index: number): Draft | null {
   const reducedAxes = node.op === "reduce" ? node.attributes.axes : [];
   const axes = axesOf(workShape(view.graph, node), reducedAxes);
-  const cost = costOf([index], axes);
-  return cost === null ? null : { id: index, members: [index], axes, cost };
+  const members = [index];
+  const pattern = patternOf(members, axes);
+  return pattern === null ? null : { id: index, members, axes, pattern };
 }
 
-/** What members cost as one loop over these axes; null when they are none. */
-type CostOf = (members: readonly number[], axes: readonly Axis[]) => number | null;
+/** The members as one loop over these axes; null when they are none. */
+type PatternOf = (members: readonly number[], axes: readonly Axis[]) => Pattern | null;
 
-/** Deep nets repeat themselves, so costs are found once for members that look the same. */
-function createCosts(view: View): CostOf {
+/** Deep nets repeat themselves, so loops are planned once for members that look the same. */
+function createPatterns(view: View): PatternOf {
   const signatureOf = createSignatures(view);
-  const known = new Map<string, number | null>();
+  const known = new Map<string, Pattern | null>();
   return (members, axes) => {
     const signature = signatureOf(members, axes);
-    let cost = known.get(signature);
-    if (cost === undefined) {
+    let pattern = known.get(signature);
+    if (pattern === undefined) {
       const plan = planLoop(view, members, axes);
-      cost = plan && loopCost({ ...plan, operandShapes: plan.operands.map(({ shape }) => shape) });
-      known.set(signature, cost);
+      const operandShapes = plan?.operands.map(({ shape }) => shape) ?? [];
+      pattern = plan && { members, plan, cost: loopCost({ ...plan, operandShapes }) };
+      known.set(signature, pattern);
     }
-    return cost;
+    return pattern;
+  };
+}
+
+/** The loop of a pattern over the values of other members. */
+function planLike(pattern: Pattern, members: readonly number[], view: View): LoopPlan {
+  const renamed = new Map<ValueId, ValueId>();
+  pattern.members.forEach((member, place) => {
+    const [one, other] = [view.graph.nodes[member]!, view.graph.nodes[members[place]!]!];
+    one.inputs.forEach((input, index) => {
+      renamed.set(view.origin(input), view.origin(other.inputs[index]!));
+    });
+    renamed.set(one.outputs[0]!, other.outputs[0]!);
+  });
+  const rename = (value: ValueId): ValueId => renamed.get(value)!;
+  const { operands, outputs } = pattern.plan;
+  return {
+    ...pattern.plan,
+    operands: operands.map(({ value, shape }) => ({ value: rename(value), shape })),
+    outputs: outputs.map((output) => ({ ...output, values: output.values.map(rename) })),
   };
 }
 
@@ -143,12 +166,33 @@ function planLoop(view: View, members: readonly number[], axes: readonly Axis[])
 }
 
 /** The union of two clusters, when it is one loop, no cycle arises, and it costs no more than the two. */
-function merge(costOf: CostOf, order: ContractedOrder, left: Draft, right: Draft, id: number): Draft | null {
-  const members = [...left.members, ...right.members].sort((one, other) => one - other);
-  if (members.length > mostMembers) return null;
+function merge(
+  patternOf: PatternOf,
+  order: ContractedOrder,
+  left: Draft,
+  right: Draft,
+  id: number,
+): Draft | null {
+  if (left.members.length + right.members.length > mostMembers) return null;
   const axes = unify(left.axes, right.axes);
   if (axes === null) return null;
-  const cost = costOf(members, axes);
-  if (cost === null || cost > left.cost + right.cost) return null;
-  return order.contract(left.members, right.members) ? { id, members, axes, cost } : null;
+  // A cycle is found sooner than the loop of many members.
+  const contract = order.contraction(left.members, right.members);
+  if (contract === null) return null;
+  const members = mergeAscending(left.members, right.members);
+  const pattern = patternOf(members, axes);
+  if (pattern === null || pattern.cost > left.pattern.cost + right.pattern.cost) return null;
+  contract();
+  return { id, members, axes, pattern };
+}
+
+function mergeAscending(left: readonly number[], right: readonly number[]): readonly number[] {
+  const merged: number[] = [];
+  let [one, other] = [0, 0];
+  while (one < left.length && other < right.length) {
+    merged.push(left[one]! < right[other]! ? left[one++]! : right[other++]!);
+  }
+  while (one < left.length) merged.push(left[one++]!);
+  while (other < right.length) merged.push(right[other++]!);
+  return merged;
 }

@@ -8,10 +8,10 @@
 
 export interface ContractedOrder {
   /**
-   * Makes one group of two, given by their members, unless that closes a cycle: unless a
-   * path goes from one to the other through a third. Whether it did.
+   * What makes one group of two, given by their members; null when that would close a cycle, because
+   * a path goes from one to the other through a third. To be called, if at all, before the next is asked for.
    */
-  readonly contract: (left: readonly number[], right: readonly number[]) => boolean;
+  readonly contraction: (left: readonly number[], right: readonly number[]) => (() => void) | null;
 }
 
 /** What has more than this between it is far apart: all but surely a path leads from one to the other. */
@@ -55,32 +55,40 @@ export function contractedOrder(users: readonly (readonly number[])[]): Contract
     for (const member of group) places[member] = place;
   }
 
+  /** Makes the groups of two places one, after a search that found this many groups following the first. */
+  function join(group: readonly number[], first: number, last: number, following: number): void {
+    // The usual case, a value and its only reader: nothing between them needs to move.
+    if (following === 0) {
+      put(group, last);
+      groups[first] = null;
+      return;
+    }
+    // What does not follow the first goes before the new group, what does goes after it.
+    const before: (readonly number[])[] = [];
+    const after: (readonly number[])[] = [];
+    for (let place = first + 1; place < last; place++) {
+      const moved = groups[place];
+      if (moved) (visited[place] === searches ? after : before).push(moved);
+    }
+    const sequence = [...before, group, ...after];
+    for (let place = first; place <= last; place++) {
+      const moved = sequence[place - first];
+      if (moved === undefined) groups[place] = null;
+      else put(moved, place);
+    }
+  }
+
   return {
-    contract: (left, right) => {
-      const [one, other] = [places[left[0]!]!, places[right[0]!]!];
-      const [first, last] = [Math.min(one, other), Math.max(one, other)];
+    contraction: (left, right) => {
+      const one = places[left[0]!]!;
+      const other = places[right[0]!]!;
+      const first = Math.min(one, other);
+      const last = Math.max(one, other);
       const following = visitBetween(first, last);
-      if (following === null) return false;
-      // The usual case, a value and its only reader: nothing between them needs to move.
-      if (following === 0) {
-        put([...left, ...right], last);
-        groups[first] = null;
-        return true;
-      }
-      // What does not follow the first goes before the new group, what does goes after it.
-      const before: (readonly number[])[] = [];
-      const after: (readonly number[])[] = [];
-      for (let place = first + 1; place < last; place++) {
-        const group = groups[place];
-        if (group) (visited[place] === searches ? after : before).push(group);
-      }
-      const sequence = [...before, [...left, ...right], ...after];
-      for (let place = first; place <= last; place++) {
-        const group = sequence[place - first];
-        if (group === undefined) groups[place] = null;
-        else put(group, place);
-      }
-      return true;
+      if (following === null) return null;
+      return () => {
+        join([...left, ...right], first, last, following);
+      };
     },
   };
 }

@@ -5,8 +5,9 @@
  * Invariant: whatever `buildLoop` and `loopCost` ask about members, but for the numbers of
  * nodes and values, stands in their signature.
  */
-import type { Node, ValueId } from "../../ir/graph.js";
+import type { ValueId } from "../../ir/graph.js";
 import type { Axis } from "./axes.js";
+import { isFusible } from "./build-loop.js";
 import type { View } from "./view.js";
 
 /** @param members indices of nodes, ascending */
@@ -18,37 +19,42 @@ export function createSignatures(view: View): SignatureOf {
   /** The places of members in the cluster at hand; -1 for all other nodes. */
   const places = new Int32Array(nodes.length).fill(-1);
 
-  /** Whether somebody else reads what a member makes. */
-  function isReadOutside(member: number): boolean {
-    return view.users[member]!.some((user) => places[user]! < 0);
-  }
-
   return (members, axes) => {
-    for (const [place, member] of members.entries()) places[member] = place;
+    members.forEach((member, place) => (places[member] = place));
     const operands: ValueId[] = [];
-    let text = "";
-    for (const { size, reduced } of axes) text += reduced ? `${String(size)}r,` : `${String(size)},`;
-    for (const member of members) {
-      const { inputs, outputs } = nodes[member]!;
-      text += `;${String(kinds[member])}`;
-      if (isReadOutside(member) || view.leaving.has(outputs[0]!)) text += "!";
-      for (const input of inputs) {
+    const readsInside = members.map(() => 0);
+    // Every fact is one character: with digits the texts would be most of what fusion allocates.
+    const facts: number[] = [];
+    members.forEach((member) => {
+      const kind = kinds[member]!;
+      facts.push(kind & 0xffff, kind >>> 16);
+      nodes[member]!.inputs.forEach((input) => {
         const source = view.origin(input);
         const place = places[view.producer(source)]!;
-        const known = place < 0 ? operands.indexOf(source) : -1;
-        if (place >= 0) text += ` ${String(place)}`;
-        else text += ` x${String(known >= 0 ? known : operands.push(source) - 1)}`;
-      }
-    }
-    for (const member of members) places[member] = -1;
-    return text;
+        if (place >= 0) {
+          readsInside[place]!++;
+          facts.push(2 * place);
+        } else {
+          const known = operands.indexOf(source);
+          facts.push(2 * (known >= 0 ? known : operands.push(source) - 1) + 1);
+        }
+      });
+    });
+    members.forEach((member, place) => {
+      const isReadOutside = readsInside[place]! < view.users[member]!.length;
+      facts.push(Number(isReadOutside || view.leaving.has(nodes[member]!.outputs[0]!)));
+      places[member] = -1;
+    });
+    const sizes = axes.map(({ size, reduced }) => (reduced ? `${String(size)}r` : String(size)));
+    return `${sizes.join()};${String.fromCharCode(...facts)}`;
   };
 }
 
-/** By node: a number that is equal for nodes of one op with equal attributes over inputs of the same types. */
+/** By fusible node: a number that is equal for nodes of one op with equal attributes over inputs of the same types. */
 function kindsOf({ graph }: View): readonly number[] {
   const known = new Map<string, number>();
-  return graph.nodes.map((node: Node) => {
+  return graph.nodes.map((node) => {
+    if (!isFusible(node)) return -1;
     const shapes = node.inputs.map((input) => graph.types[input]!.shape.join());
     const key = `${node.op} ${shapes.join("|")} ${JSON.stringify(node.attributes)}`;
     const kind = known.get(key) ?? known.size;

@@ -17,18 +17,19 @@ export interface View {
 export function viewGraph(graph: Graph): View {
   const producers: number[] = [];
   const origins: ValueId[] = [];
-  for (const [index, node] of graph.nodes.entries()) {
-    for (const output of node.outputs) {
-      producers[output] = index;
-      origins[output] = node.op === "reshape" ? origins[node.inputs[0]!]! : output;
-    }
-  }
   const origin = (value: ValueId): ValueId => origins[value]!;
-  const users: number[][] = graph.nodes.map(() => []);
-  for (const [index, node] of graph.nodes.entries()) {
-    if (node.op === "reshape") continue;
-    for (const input of node.inputs) users[producers[origin(input)]!]!.push(index);
-  }
+  const users: number[][] = [];
+  graph.nodes.forEach(({ op, inputs, outputs }, index) => {
+    users.push([]);
+    outputs.forEach((output) => {
+      producers[output] = index;
+      origins[output] = op === "reshape" ? origin(inputs[0]!) : output;
+    });
+    if (op === "reshape") return;
+    inputs.forEach((input) => {
+      users[producers[origin(input)]!]!.push(index);
+    });
+  });
   const leaving = new Set([...leavingValues(graph)].map(origin));
   return {
     graph,

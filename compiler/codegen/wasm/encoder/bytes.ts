@@ -8,6 +8,21 @@ import { invariant } from "../../../diagnostics/invariant.js";
 
 export type Bytes = readonly number[];
 
+/**
+ * Bytes as a tree: what is made of other code holds it, instead of copying its bytes at every
+ * level of an expression.
+ */
+export type Code = number | ArrayLike<Code>;
+
+/** Appends the bytes of a tree, in order. */
+export function appendCode(bytes: number[], code: Code): void {
+  if (typeof code === "number") {
+    bytes.push(code);
+    return;
+  }
+  for (let index = 0; index < code.length; index++) appendCode(bytes, code[index]!);
+}
+
 /** Bytes in either form. */
 export type Chunk = Bytes | Uint8Array;
 
@@ -73,18 +88,18 @@ export function signed64(value: bigint): number[] {
 }
 
 /** The four bytes of a float32, little endian. */
-export function float32(value: number): number[] {
-  return [...new Uint8Array(new Float32Array([value]).buffer)];
+export function float32(value: number): Code {
+  return new Uint8Array(new Float32Array([value]).buffer);
 }
 
 /** The eight bytes of a float64, little endian. */
-export function float64(value: number): number[] {
-  return [...new Uint8Array(new Float64Array([value]).buffer)];
+export function float64(value: number): Code {
+  return new Uint8Array(new Float64Array([value]).buffer);
 }
 
 /** The four bytes of a 32-bit integer, little endian. */
-export function integer32(value: number): number[] {
-  return [...new Uint8Array(new Int32Array([value]).buffer)];
+export function integer32(value: number): Code {
+  return new Uint8Array(new Int32Array([value]).buffer);
 }
 
 /** UTF-8 text after its length. */

@@ -4,7 +4,7 @@
  * Invariant: statements are appended in order and every block that is opened is
  * closed by the call that opened it, so a finished body is well nested.
  */
-import { concatenate, unsigned, vector, type Bytes } from "./bytes.js";
+import { appendCode, concatenate, unsigned, vector, type Bytes, type Code } from "./bytes.js";
 import { i32 } from "./operators.js";
 import { local, memoryArgument, toI32, value } from "./value.js";
 import type { F32, I32, Integer, Local, V128, Value, ValueType } from "./value.js";
@@ -74,8 +74,8 @@ export function buildFunction(
   const locals: ValueType[] = [];
   const code: number[] = [];
   let depth = 0;
-  const emit = (bytes: Bytes): void => {
-    for (const byte of bytes) code.push(byte);
+  const emit = (written: Code): void => {
+    appendCode(code, written);
   };
   const newLocal = <T extends ValueType>(type: T): Local<T> =>
     local(type, signature.parameters.length + locals.push(type) - 1);
@@ -84,9 +84,9 @@ export function buildFunction(
     depth++;
     body({ depth });
     depth--;
-    emit([0x0b]);
+    emit(0x0b);
   };
-  const stored = (address: Integer, item: Value<ValueType>, ...instruction: number[]): void => {
+  const stored = (address: Integer, item: Value<ValueType>, instruction: Code): void => {
     emit(toI32(address).code);
     emit(item.code);
     emit(instruction);
@@ -102,28 +102,28 @@ export function buildFunction(
     },
     set: (variable, next) => {
       emit(next.code);
-      emit([0x21, ...unsigned(variable.index)]);
+      emit([0x21, unsigned(variable.index)]);
     },
     increase: (variable, amount) => {
       if (amount !== 0) f.set(variable, i32.add(variable, amount));
     },
     storeI32: (address, item, offset = 0) => {
-      stored(address, toI32(item), 0x36, ...memoryArgument(2, offset));
+      stored(address, toI32(item), [0x36, memoryArgument(2, offset)]);
     },
     storeF32: (address, item, offset = 0) => {
-      stored(address, item, 0x38, ...memoryArgument(2, offset));
+      stored(address, item, [0x38, memoryArgument(2, offset)]);
     },
     store: (address, item, offset = 0) => {
-      stored(address, item, 0xfd, 0x0b, ...memoryArgument(2, offset));
+      stored(address, item, [0xfd, 0x0b, memoryArgument(2, offset)]);
     },
     storeLane: (address, item, lane, offset = 0) => {
-      stored(address, item, 0xfd, 0x5a, ...memoryArgument(2, offset), lane);
+      stored(address, item, [0xfd, 0x5a, memoryArgument(2, offset), lane]);
     },
     storeHalf: (address, item, lane, offset = 0) => {
-      stored(address, item, 0xfd, 0x5b, ...memoryArgument(2, offset), lane);
+      stored(address, item, [0xfd, 0x5b, memoryArgument(2, offset), lane]);
     },
     atomicStore: (address, item, offset = 0) => {
-      stored(address, toI32(item), 0xfe, 0x17, ...memoryArgument(2, offset));
+      stored(address, toI32(item), [0xfe, 0x17, memoryArgument(2, offset)]);
     },
     block: (body) => {
       nested(0x02, body);
@@ -141,17 +141,17 @@ export function buildFunction(
       nested(0x04, () => {
         then();
         if (otherwise) {
-          emit([0x05]);
+          emit(0x05);
           otherwise();
         }
       });
     },
     branch: (label) => {
-      emit([0x0c, ...unsigned(depth - label.depth)]);
+      emit([0x0c, unsigned(depth - label.depth)]);
     },
     branchIf: (label, condition) => {
       emit(condition.code);
-      emit([0x0d, ...unsigned(depth - label.depth)]);
+      emit([0x0d, unsigned(depth - label.depth)]);
     },
     range: (from, to, step, body) => {
       const [first, end] = [toI32(from), toI32(to)];
@@ -177,17 +177,17 @@ export function buildFunction(
     },
     call: (target, values) => {
       for (const argument of values) emit(argument.code);
-      emit([0x10, ...unsigned(target.index)]);
+      emit([0x10, unsigned(target.index)]);
     },
     drop: (dropped) => {
       emit(dropped.code);
-      emit([0x1a]);
+      emit(0x1a);
     },
   };
 
   const result = write(f);
   if (result) emit(result.code);
-  emit([0x0b]);
+  emit(0x0b);
   return concatenate([vector(runs(locals)), code]);
 }
 
@@ -208,5 +208,5 @@ export function callValue<T extends ValueType>(
   type: T,
   values: readonly Value<ValueType>[],
 ): Value<T> {
-  return value(type, [...values.flatMap((argument) => argument.code), 0x10, ...unsigned(target.index)]);
+  return value(type, [values.map((argument) => argument.code), 0x10, unsigned(target.index)]);
 }
