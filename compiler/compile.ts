@@ -2,7 +2,7 @@
  * The whole road, on one screen: source -> Ast -> Model -> Graph -> passes -> KernelGraph
  * -> Program. Pure: other files come through `readFile`, and nothing is printed.
  */
-import { check, type CheckResult } from "./check/check.js";
+import { type CheckOptions, checkSource } from "./check-source.js";
 import { diagnoseSizes } from "./check/fixed-sizes.js";
 import type { Model } from "./check/model.js";
 import type { Diagnostic } from "./diagnostics/diagnostic.js";
@@ -25,16 +25,7 @@ import { selectCpu as selectKernels } from "./select/cpu.js";
 import { storeHalves } from "./select/store-halves.js";
 import { splitHost } from "./split-host.js";
 
-export interface CheckOptions {
-  /** How messages name the source; imports are relative to it. */
-  readonly file?: string;
-  /** The folder that imports must stay in; by default the current one, or the file's own outside of it. */
-  readonly root?: string;
-  /** The text of an imported file, by its path from the root; null when there is none. */
-  readonly readFile?: (path: string) => string | null;
-  /** Overrides of `const`s and nets' settings: `{ width: "32", "Autoencoder.code": "16" }`. */
-  readonly settings?: Readonly<Record<string, string>>;
-}
+export { type CheckOptions, checkSource };
 
 export interface CompileOptions extends CheckOptions, GpuOptions {
   /** What the Program shall do; by default, the first net's inference at batch 1. */
@@ -60,17 +51,6 @@ export interface CompileResult {
   readonly program: Program | null;
   readonly model: Model | null;
   readonly diagnostics: readonly Diagnostic[];
-}
-
-/** Checks a source text: every name, every size. */
-export function checkSource(source: string, options: CheckOptions = {}): CheckResult {
-  const file = options.file ?? "input.net";
-  return check({
-    main: file,
-    readFile: (path) => (path === file ? source : (options.readFile?.(path) ?? null)),
-    settings: options.settings ?? {},
-    ...(options.root === undefined ? {} : { root: options.root }),
-  });
 }
 
 /**

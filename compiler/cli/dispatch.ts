@@ -6,7 +6,7 @@ import { UserError } from "../../runtime/program/user-error.js";
 import { closest } from "../diagnostics/suggest.js";
 import { parseArguments } from "./arguments.js";
 import { type Command, type ExitCode, type Terminal, UsageError } from "./command.js";
-import { commands } from "./commands/index.js";
+import { commandNames, loadCommand, loadCommands } from "./commands/index.js";
 import { commandHelp, generalHelp } from "./help.js";
 import { reportUserError } from "./user-error.js";
 import { version } from "./version.js";
@@ -22,19 +22,23 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
 async function dispatch(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const [name, ...rest] = argv;
   if (name === undefined) {
-    terminal.error(generalHelp(commands, version));
+    terminal.error(generalHelp(await loadCommands(), version));
     return 2;
   }
   if (["help", "--help", "-h"].includes(name)) {
     const [topic] = rest;
-    terminal.out(topic === undefined ? generalHelp(commands, version) : commandHelp(findCommand(topic)));
+    terminal.out(
+      topic === undefined
+        ? generalHelp(await loadCommands(), version)
+        : commandHelp(await findCommand(topic)),
+    );
     return 0;
   }
   if (["--version", "-V"].includes(name)) {
     terminal.out(`${version}\n`);
     return 0;
   }
-  const command = findCommand(name);
+  const command = await findCommand(name);
   if (asksForHelp(rest)) {
     terminal.out(commandHelp(command));
     return 0;
@@ -43,17 +47,16 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<Ex
   return command.run({ positionals, options, terminal });
 }
 
-function findCommand(name: string): Command {
-  const found = commands.find((command) => command.name === name);
-  if (found !== undefined) return found;
-  const names = commands.map((command) => command.name);
+async function findCommand(name: string): Promise<Command> {
+  const found = await loadCommand(name);
+  if (found !== null) return found;
   if (name.startsWith("-")) {
     const near = closest(name, ["--help", "--version"]);
     const hint = near === null ? "--help and --version" : `did you mean ${near}?`;
     throw new UsageError(`a command comes first, and \`${name}\` is an option; ${hint}`);
   }
-  const near = closest(name, names);
-  const hint = near === null ? `the commands are ${names.join(", ")}` : `did you mean ${near}?`;
+  const near = closest(name, commandNames);
+  const hint = near === null ? `the commands are ${commandNames.join(", ")}` : `did you mean ${near}?`;
   throw new UsageError(`there is no command \`${name}\`; ${hint}`);
 }
 
@@ -65,7 +68,7 @@ function asksForHelp(argv: readonly string[]): boolean {
 
 function explain(error: unknown, [name]: readonly string[], terminal: Terminal): ExitCode {
   if (error instanceof UsageError) {
-    const topic = commands.find((command) => command.name === name)?.name ?? "";
+    const topic = commandNames.find((known) => known === name) ?? "";
     terminal.error(`tulle: ${error.message}\n\n  See: tulle ${`${topic} --help`.trim()}\n`);
     return 2;
   }

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 /** The program `tulle`: connects the command line to this process. */
+// First, so that it holds for all that follows.
+import "./engine.js";
 import process from "node:process";
 import { runCommandLine } from "./dispatch.js";
 

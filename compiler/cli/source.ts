@@ -9,7 +9,7 @@ import process from "node:process";
 import { pathKind, readBeginning } from "../../runtime/files/node-files.js";
 import { UserError } from "../../runtime/program/user-error.js";
 import type { Model } from "../check/model.js";
-import { type CheckOptions, checkSource } from "../compile.js";
+import { type CheckOptions, checkSource } from "../check-source.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { renderDiagnostic, toJson } from "../diagnostics/render.js";
 import {

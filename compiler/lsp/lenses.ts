@@ -26,7 +26,12 @@ export interface LensHandlers {
   readonly resolve: (lens: CodeLens, token: CancellationToken) => Promise<CodeLens>;
 }
 
-export function lensHandlers(service: LanguageService, documents: TextDocuments<TextDocument>): LensHandlers {
+/** `titleOf` gives the line above a net; null while the net has mistakes. */
+export function lensHandlers(
+  service: LanguageService,
+  documents: TextDocuments<TextDocument>,
+  titleOf: (path: string, net: string) => Promise<string | null>,
+): LensHandlers {
   return {
     list: ({ textDocument: { uri } }) => {
       const document = documents.get(uri);
@@ -39,14 +44,19 @@ export function lensHandlers(service: LanguageService, documents: TextDocuments<
     resolve: async (lens, token) => {
       const data: unknown = lens.data;
       if (!isLensData(data)) return lens;
+      const isOutdated = (): boolean =>
+        token.isCancellationRequested || documents.get(data.uri)?.version !== data.version;
       await new Promise((done) => setTimeout(done, pause));
-      if (token.isCancellationRequested || documents.get(data.uri)?.version !== data.version) {
-        throw new ResponseError(LSPErrorCodes.ContentModified, "the text has changed since");
-      }
-      const title = service.lensTitle(pathOfUri(data.uri), data.net);
+      if (isOutdated()) throw changed();
+      const title = await titleOf(pathOfUri(data.uri), data.net);
+      if (isOutdated()) throw changed();
       return { ...lens, command: { title: title ?? "not known while there are mistakes", command: "" } };
     },
   };
+}
+
+function changed(): Error {
+  return new ResponseError(LSPErrorCodes.ContentModified, "the text has changed since");
 }
 
 function isLensData(data: unknown): data is LensData {

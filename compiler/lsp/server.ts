@@ -37,6 +37,7 @@ import {
 } from "./convert.js";
 import { lensHandlers } from "./lenses.js";
 import { pathOfUri, rootOfPath, uriOfPath } from "./paths.js";
+import type { PlanRequest } from "./planner.js";
 import { textDocument, toOffsets, toRange, toTextEdit } from "./positions.js";
 import { createPublisher } from "./publish.js";
 
@@ -47,6 +48,8 @@ export interface Machine {
   readonly readFile: (path: string) => string | null;
   /** All `.net` files below a folder. */
   readonly listFiles: (folder: string) => readonly string[];
+  /** The line above a net, from a thread that may take its time; null while the net has mistakes. */
+  readonly plan: (request: PlanRequest) => Promise<string | null>;
 }
 
 /** Serves a client until it goes. */
@@ -55,7 +58,6 @@ export function serve(connection: Connection, machine: Machine): void {
   let folders: readonly string[] = [];
   let hasSnippets = false;
   let watchesFiles = false;
-  let confirmsEdits = false;
   let listed: readonly string[] | null = null;
 
   const service: LanguageService = createLanguageService({
@@ -80,8 +82,6 @@ export function serve(connection: Connection, machine: Machine): void {
     folders = foldersOf(params);
     const { workspace, textDocument: client } = params.capabilities;
     hasSnippets = client?.completion?.completionItem?.snippetSupport === true;
-    const { documentChanges, changeAnnotationSupport } = workspace?.workspaceEdit ?? {};
-    confirmsEdits = documentChanges === true && changeAnnotationSupport !== undefined;
     watchesFiles = workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
     return { capabilities, serverInfo: { name: "tulle", version: machine.version } };
   });
@@ -133,27 +133,12 @@ export function serve(connection: Connection, machine: Machine): void {
     return { changes };
   };
 
-  /** A notification: a request would want an answer, which some clients refuse to give. */
+  /**
+   * A notification: a request would want an answer, which some clients refuse to give; and edits to be
+   * confirmed make people tick boxes in a list of changes for every rename.
+   */
   const tell = (message: string): void => {
     void connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message });
-  };
-
-  /** Edits that a client shows with a warning, and applies when its user agrees. */
-  const toConfirm = (edits: FileEdits, consequence: string): WorkspaceEdit => {
-    const annotationId = "consequence";
-    const documentChanges = [...edits].flatMap(([path, list]) => {
-      const document = byPath(path);
-      if (document === null) return [];
-      const version = documents.get(document.uri)?.version ?? null;
-      const annotated = list.map((edit) => ({ ...toTextEdit(edit, document), annotationId }));
-      return [{ textDocument: { uri: document.uri, version }, edits: annotated }];
-    });
-    const annotation = {
-      label: "Rename what weights are saved under",
-      needsConfirmation: true,
-      description: consequence,
-    };
-    return { documentChanges, changeAnnotations: { [annotationId]: annotation } };
   };
 
   connection.onHover(({ textDocument: { uri }, position }) =>
@@ -211,9 +196,7 @@ export function serve(connection: Connection, machine: Machine): void {
     about(uri, (path, document) => {
       const result = service.rename(path, document.offsetAt(position), newName);
       if (result.kind === "refused") throw new ResponseError(ErrorCodes.InvalidRequest, result.reason);
-      if (result.consequence === null) return editsOf(result.edits);
-      if (confirmsEdits) return toConfirm(result.edits, result.consequence);
-      tell(result.consequence);
+      if (result.consequence !== null) tell(result.consequence);
       return editsOf(result.edits);
     }),
   );
@@ -260,7 +243,10 @@ export function serve(connection: Connection, machine: Machine): void {
       }));
     }),
   );
-  const lenses = lensHandlers(service, documents);
+  const lenses = lensHandlers(service, documents, (path, net) => {
+    const texts = service.openFiles().map((file) => [file, service.textOf(file) ?? ""] as const);
+    return machine.plan({ path, net, texts, folders });
+  });
   connection.onCodeLens(lenses.list);
   connection.onCodeLensResolve(lenses.resolve);
 

@@ -1,14 +1,18 @@
 /** Help, versions, and command lines that cannot be understood: exit code 2, and the way out. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { commands } from "../../compiler/cli/commands/index.js";
+import { commandNames, loadCommands } from "../../compiler/cli/commands/index.js";
 import { example, inFolder, succeed, tulle } from "./support.js";
 
 inFolder({ "lenet.net": example("lenet.net") });
 
-const names = commands.map(({ name }) => name);
+const commands = await loadCommands();
 
 describe("help", () => {
+  it("knows every command by its own name", () => {
+    expect(commands.map(({ name }) => name)).toEqual(commandNames);
+  });
+
   it("lists every command", async () => {
     const help = await succeed("--help");
     for (const { name, summary } of commands)
@@ -18,7 +22,7 @@ describe("help", () => {
     expect(await tulle()).toEqual({ code: 2, out: "", error: help });
   });
 
-  it.each(names)("describes %s: its use, its options, an example", async (name) => {
+  it.each(commandNames)("describes %s: its use, its options, an example", async (name) => {
     const help = await succeed(name, "--help");
     const command = commands.find((candidate) => candidate.name === name)!;
     expect(help).toContain(`Usage: tulle ${name} `);
@@ -29,7 +33,7 @@ describe("help", () => {
     expect(await succeed(name, "lenet.net", "-h")).toBe(help);
   });
 
-  it.each(names)("of %s mentions no option that there is not", async (name) => {
+  it.each(commandNames)("of %s mentions no option that there is not", async (name) => {
     const command = commands.find((candidate) => candidate.name === name)!;
     const words =
       [command.usage, command.description, ...command.examples].join(" ").match(/--[a-z-]+/g) ?? [];

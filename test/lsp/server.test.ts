@@ -4,14 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type {
-  CodeAction,
-  CodeLens,
-  CompletionItem,
-  Hover,
-  InlayHint,
-  Location,
-  TextEdit,
+import {
+  type CodeAction,
+  type CodeLens,
+  type CompletionItem,
+  type Hover,
+  type InlayHint,
+  type Location,
+  MessageType,
+  type ShowMessageParams,
+  type TextEdit,
+  type WorkspaceEdit,
 } from "vscode-languageserver-protocol";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { type Client, bundleCommandLine, root, startClient } from "./support.js";
@@ -233,6 +236,73 @@ describe("positions", () => {
       expect(textAt(mended, again.range!)).toBe("relu");
     });
   }
+});
+
+describe("renaming what weights are saved under", () => {
+  const renamed = { newName: "first" };
+
+  test("is told by a notification", async () => {
+    const document = client.open("lenet.net", read("lenet.net"));
+    const told = new Promise<ShowMessageParams>((resolve) => {
+      client.connection.onNotification("window/showMessage", (message: ShowMessageParams) => {
+        resolve(message);
+      });
+    });
+    const { changes } = (await client.request("textDocument/rename", {
+      ...(at(document, "as conv1", 3) as object),
+      ...renamed,
+    })) as WorkspaceEdit;
+    expect(TextDocument.applyEdits(document, changes?.[document.uri] ?? [])).toBe(
+      document.getText().replace("as conv1", "as first"),
+    );
+    const { type, message } = await told;
+    expect(type).toBe(MessageType.Warning);
+    expect(message).toMatch(/weights/i);
+  });
+
+  test("is not told where nothing is saved under the name", async () => {
+    const document = client.open("lenet.net", read("lenet.net"));
+    const told: string[] = [];
+    client.connection.onNotification("window/showMessage", ({ message }: ShowMessageParams) => {
+      told.push(message);
+    });
+    const { changes } = (await client.request("textDocument/rename", {
+      ...(at(document, "logits =", 1) as object),
+      newName: "scores",
+    })) as WorkspaceEdit;
+    expect(changes?.[document.uri]?.length).toBeGreaterThan(1);
+    expect(told).toEqual([]);
+  });
+});
+
+describe("planning a large net", () => {
+  const lensOf = async (document: TextDocument): Promise<CodeLens> => {
+    const [lens] = (await client.request("textDocument/codeLens", {
+      textDocument: { uri: document.uri },
+    })) as CodeLens[];
+    return lens!;
+  };
+
+  test("gives what planning it anywhere gives", async () => {
+    const document = client.open("resnet152.net", read("resnet152.net"));
+    const lens = (await client.request("codeLens/resolve", await lensOf(document))) as CodeLens;
+    expect(lens.command?.title).toBe(
+      "60,192,808 parameters · 11,513,626,624 multiply-adds · 7.36 MB of memory at batch 1",
+    );
+  });
+
+  test("reads the texts that the editor holds", async () => {
+    const document = client.open("lenet.net", read("lenet.net").replace("conv(6, 5", "conv(12, 5"));
+    const lens = (await client.request("codeLens/resolve", await lensOf(document))) as CodeLens;
+    expect(lens.command?.title).toContain("64,262 parameters");
+  });
+
+  test("is in vain when the text changes", async () => {
+    const document = client.open("lenet.net", read("lenet.net"));
+    const outdated = client.request("codeLens/resolve", await lensOf(document));
+    client.replace(document, "conv(6", "conv(7");
+    await expect(outdated).rejects.toThrow("changed");
+  });
 });
 
 describe("a client that errs", () => {

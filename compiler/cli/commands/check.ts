@@ -1,5 +1,5 @@
 /** `tulle check FILE...`: parse and check, diagnostics with spans. */
-import { checkSource } from "../../compile.js";
+import { checkSource } from "../../check-source.js";
 import type { Command } from "../command.js";
 import { diagnosticsToJson, reportDiagnostics, setOption, visitSources } from "../source.js";
 

@@ -2,7 +2,9 @@
 import { type Dirent, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { parentPort } from "node:worker_threads";
 import type { Command } from "../command.js";
+import { answerInThread, planInThread } from "../planning-thread.js";
 import { version } from "../version.js";
 
 /** Files that are looked through for uses of a name. */
@@ -19,10 +21,16 @@ export const lspCommand: Command = {
   options: [{ name: "stdio", summary: "over standard input and output, which is the only way there is" }],
   examples: ["tulle lsp --stdio"],
   run: async () => {
-    // Only this command needs them, and every command starts faster without.
-    const { ProposedFeatures, createConnection } = await import("vscode-languageserver/node");
+    // Each is loaded where it is needed: the thread that plans talks to no editor.
+    const { createPlanner } = await import("../../lsp/planner.js");
+    const plan = createPlanner(readFile);
+    if (parentPort !== null) {
+      answerInThread(parentPort, plan);
+      return 0;
+    }
+    const { connectToEditor } = await import("../connection.js");
     const { serve } = await import("../../lsp/server.js");
-    const connection = createConnection(ProposedFeatures.all, process.stdin, process.stdout);
+    const connection = connectToEditor();
     const isOver = new Promise<0>((resolve) => {
       connection.onExit(() => {
         resolve(0);
@@ -31,7 +39,7 @@ export const lspCommand: Command = {
         resolve(0);
       });
     });
-    serve(connection, { version, readFile, listFiles });
+    serve(connection, { version, readFile, listFiles, plan: planInThread(plan) });
     return isOver;
   },
 };
