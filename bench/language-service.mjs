@@ -24,11 +24,14 @@ const readExample = (path) => {
     return null;
   }
 };
-const generated = generate(1000);
+const generated = manyNets(1000);
+const single = oneNet(1000);
+const lineCount = (text) => text.split("\n").length - 1;
 const files = [
   { title: "lenet.net", path: "lenet.net", text: readExample("lenet.net") },
   { title: "resnet152.net", path: "resnet152.net", text: readExample("resnet152.net") },
-  { title: `generated, ${generated.split("\n").length - 1} lines`, path: "generated.net", text: generated },
+  { title: `many nets, ${lineCount(generated)} lines`, path: "generated.net", text: generated },
+  { title: `one net, ${lineCount(single)} lines`, path: "single.net", text: single },
 ];
 
 console.log(`${keystrokes} keystrokes each; milliseconds\n`);
@@ -102,7 +105,7 @@ function memory() {
 }
 
 /** Residual nets, each with its block and its training, until there are so many lines. */
-function generate(lines) {
+function manyNets(lines) {
   let text = "";
   for (let index = 0; text.split("\n").length <= lines; index += 1) {
     text += `/// Residual net number ${index}.
@@ -136,6 +139,37 @@ train task${index} {
 `;
   }
   return text;
+}
+
+/** One residual net of so many lines, every part of which has a name. */
+function oneNet(lines) {
+  const body = ["  x0 = image -> conv(16, 3, pad=1, bias=false) as conv0 -> batch_norm as bn0 -> relu"];
+  let index = 0;
+  while (body.length < lines - 18) {
+    const before = `x${index}`;
+    index += 1;
+    body.push(
+      `  // Part ${index}.`,
+      `  main${index} = ${before}`,
+      `    -> conv(16, 3, pad=1, bias=false) as conv${index}a -> batch_norm as bn${index}a -> relu`,
+      `    -> conv(16, 3, pad=1, bias=false) as conv${index}b -> batch_norm as bn${index}b`,
+      `  x${index} = relu(main${index} + ${before})`,
+    );
+  }
+  return `net Chain: image[N, 3, 32, 32] -> [N, 10] {
+${body.join("\n")}
+  x${index} -> global_avg_pool -> dense(10) as fc
+}
+
+train task {
+  input image[N, 3, 32, 32]
+  input label[N] in 0..10
+  logits = image -> Chain
+  loss = cross_entropy(logits, label)
+  minimize loss with adam(lr=1e-3)
+  metric accuracy = accuracy(logits, label)
+}
+`;
 }
 
 /** Whole numbers below a limit, the same every time. */

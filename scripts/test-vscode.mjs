@@ -139,7 +139,7 @@ async function test(page) {
 
   await goTo(page, 2, 1);
   await page.keyboard.type("      ");
-  await page.keyboard.press("Shift+Alt+f");
+  await command(page, "Format Document");
   await page.keyboard.press("Control+s");
   const expected = `net Tiny: image[N, 1, 28, 28] -> [N, 10] {
   image
@@ -172,6 +172,16 @@ async function goTo(page, line, column) {
   await page.keyboard.press("Control+g");
   const input = page.locator(".quick-input-widget input").first();
   await input.fill(`:${line}:${column}`);
+  await input.press("Enter");
+  await page.waitForSelector(".quick-input-widget", { state: "hidden" });
+}
+
+/** From the palette, as keys differ between systems. */
+async function command(page, name) {
+  await page.keyboard.press("F1");
+  const input = page.locator(".quick-input-widget input").first();
+  await input.fill(`>${name}`);
+  await page.waitForSelector(`.quick-input-list .monaco-list-row.focused:has-text("${name}")`);
   await input.press("Enter");
   await page.waitForSelector(".quick-input-widget", { state: "hidden" });
 }

@@ -12,6 +12,7 @@ import type { Checker, Parse } from "./checker.js";
 import { evaluate } from "./expressions/evaluate.js";
 import { type Operations, moduleFrame } from "./frame.js";
 import { apply } from "./layers/apply.js";
+import { createNumbering } from "./layers/recording.js";
 import type { Model } from "./model.js";
 import { loadModule } from "./names/load.js";
 import type { Module } from "./names/module.js";
@@ -98,8 +99,10 @@ export function newChecker(options: CheckOptions): Checker {
     earlierModules: new Map(),
     constants: new Map(),
     nets: new Map(),
-    instances: new WeakMap(),
+    instances: new Map(),
     recordings: new WeakMap(),
+    earlierRecordings: new Map(),
+    numberOf: createNumbering(),
     recursion: new Map(),
     elaboratedBlocks: new Set(),
     work: { tensors: 0, evaluations: 0, nesting: 0, exhausted: false },

@@ -7,7 +7,7 @@
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import type { LibraryDefinition } from "../library/definition.js";
 import type { BlockDeclaration, ConstDeclaration, NetDeclaration, SourceFile } from "../syntax/ast.js";
-import type { Recordings } from "./layers/recording.js";
+import type { Recording, Recordings } from "./layers/recording.js";
 import type { LayerInstance, TensorId } from "./model.js";
 import type { Module, ModuleUnderConstruction } from "./names/module.js";
 import type { Leaf, NetUnderConstruction } from "./nets/construction.js";
@@ -41,10 +41,14 @@ export interface Checker {
   readonly constants: Map<ConstDeclaration, Value | "pending">;
   /** Nets in the order they were elaborated; `pending` while one is. */
   readonly nets: Map<NetDeclaration, ElaboratedNet | "pending" | null>;
-  /** The finished layers of nets. */
-  readonly instances: WeakMap<Leaf, LayerInstance>;
+  /** The finished layers of nets, made when somebody asks. */
+  readonly instances: Map<NetUnderConstruction, () => ReadonlyMap<Leaf, LayerInstance>>;
   /** The uses of blocks in nets that are being elaborated. */
   readonly recordings: WeakMap<NetUnderConstruction, Recordings>;
+  /** The uses of blocks in finished nets, by name and file of the net; an editor hands them to its next run. */
+  readonly earlierRecordings: Map<string, ReadonlyMap<string, Recording>>;
+  /** Equal for objects that mean the same. */
+  readonly numberOf: (object: object) => number;
   /** Whether each block looked at so far uses itself. */
   readonly recursion: Map<BlockDeclaration, boolean>;
   /** The blocks that have been applied to tensors, and so checked at the sizes of a use. */

@@ -19,4 +19,18 @@ export interface Observer {
   readonly applied: (place: Span, operands: readonly Tensor[], outcome: Value) => void;
   /** A word of the library joins the dataflow, at its own span. */
   readonly computed: (application: FlowApplication) => void;
+  /** Watches a part by itself, so that what is seen there can be told again. */
+  readonly watchPart: () => ObservedPart;
+}
+
+export interface ObservedPart {
+  readonly observer: Observer;
+  /** Tells an observer of everything seen, as if it had been there. */
+  readonly tell: (observer: Observer) => void;
+  /** Tells of the same things happening to other tensors; of what joined the dataflow, the teller tells. */
+  readonly tellCopied: (
+    observer: Observer,
+    copyTensor: (tensor: Tensor) => Tensor,
+    copyValue: (value: Value) => Value,
+  ) => void;
 }

@@ -79,13 +79,13 @@ export function slide(
     const window = windows[index]!;
     const dimension = operand.shape[2 + index]!;
     const size = windowOutput(window, dimension.size);
-    const text = windowArithmetic(window, dimension.size);
+    const text = (): string => windowArithmetic(window, dimension.size);
     const fits = compareAtLeast(dimension.size, constant(shortestLength(window)));
-    if (fits === "no") return doesNotFit(word, operand, windows, index, text);
+    if (fits === "no") return doesNotFit(word, operand, windows, index, text());
     if (fits !== "yes") conditions.push(fits);
     const hint = strideHint(word, operand, window, index, axisName);
     if (hint !== null) hints.push(hint);
-    outputs.push(equal(size, dimension.size) ? same(dimension) : computed(size, text, [dimension]));
+    outputs.push(equal(size, dimension.size) ? same(dimension) : computed(size, text(), [dimension]));
   }
   return { ok: true, height: outputs[0]!, width: outputs[1]!, hints: merged(hints), conditions };
 }

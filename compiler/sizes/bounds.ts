@@ -37,6 +37,8 @@ const anySize: Interval = { minimum: 1, maximum: Number.POSITIVE_INFINITY };
 
 /** The interval a size lies in, for variables in the given intervals (at least 1 by default). */
 export function boundsOf(size: Size, variables: ReadonlyMap<string, Interval> = new Map()): Interval {
+  const known = asConstant(size);
+  if (known !== null) return { minimum: known, maximum: known };
   if (!isRepresentable(size)) return { minimum: Number.NEGATIVE_INFINITY, maximum: Number.POSITIVE_INFINITY };
   const byTerms = boundsByTerms(size, variables);
   // One term has nothing to be set against.

@@ -6,8 +6,8 @@ import { describe, expect, test } from "vitest";
 import { check } from "../../compiler/check/check.js";
 import { format } from "../../compiler/syntax/format.js";
 import { cutIntoPieces } from "../../compiler/language-service/source/pieces.js";
-import { createLanguageService } from "../../compiler/language-service/index.js";
-import { examples, readExample } from "./support.js";
+import { type LanguageService, createLanguageService } from "../../compiler/language-service/index.js";
+import { examples, oneNet, readExample } from "./support.js";
 
 const cases = join(import.meta.dirname, "../check/cases");
 const syntaxCases = join(import.meta.dirname, "../syntax/cases/errors");
@@ -112,6 +112,69 @@ test("after any edits, everything is as after a fresh start", () => {
     }),
     runs,
   );
+});
+
+/** What anybody could see of a file, at a few places of it. */
+function allAnswers(service: LanguageService, name: string): unknown {
+  const text = service.textOf(name) ?? "";
+  const places = Array.from({ length: 12 }, (_, index) => Math.floor((index / 11) * text.length));
+  return {
+    diagnostics: service.diagnostics(name),
+    hints: service.hints(name, { start: 0, end: text.length }),
+    colours: service.semanticTokens(name),
+    symbols: service.symbols(name),
+    hovers: places.map((place) => service.hover(name, place)),
+  };
+}
+
+/** One net of 200 statements, and files whose nets use blocks of other files. */
+const largeFiles: Readonly<Record<string, string>> = {
+  "single.net": oneNet(200),
+  "resnet152.net": readExample("resnet152.net"),
+  "densenet.net": readExample("densenet.net"),
+};
+
+test("after any edits of a large net, taken back or not, everything is as after a fresh start", () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...Object.keys(largeFiles)), edits, fc.boolean(), (name, changes, isBack) => {
+      const service = createLanguageService({ readFile: reader(examples), root: "" });
+      const original = largeFiles[name]!;
+      let text = original;
+      service.open(name, text);
+      service.diagnostics(name);
+      for (const change of changes) {
+        const one = applied(text, change);
+        text = text.slice(0, one.start) + one.text + text.slice(one.end);
+        service.update(name, [one]);
+        service.diagnostics(name);
+      }
+      if (isBack) {
+        text = original;
+        service.update(name, text);
+      }
+      const fresh = createLanguageService({ readFile: reader(examples), root: "" });
+      fresh.open(name, text);
+      expect(allAnswers(service, name)).toEqual(allAnswers(fresh, name));
+    }),
+    { ...runs, numRuns: 40 },
+  );
+});
+
+test("what a block gives is not what it gave before something it uses has changed", () => {
+  const block = "block B(n): x[N, C] {\n  h = x -> dense(n * width) as first\n  h -> dense(C)\n}\n";
+  const net = "net A: x[N, 8] -> [N, 8] {\n  x -> B(1) as a -> B(1) as b\n}\n";
+  const text = `const width = 2\n${block}${net}`;
+  const service = createLanguageService({ readFile: () => null, root: "" });
+  service.open("a.net", text);
+  const shapes = (): readonly string[] =>
+    service.hints("a.net", { start: 0, end: text.length }).map(({ label }) => label);
+  const before = shapes();
+  expect(before).toContain("[N, 2]");
+  service.update("a.net", text.replace("width = 2", "width = 3").replace("as b", "as c"));
+  expect(shapes()).toContain("[N, 3]");
+  expect(shapes()).not.toContain("[N, 2]");
+  service.update("a.net", text);
+  expect(shapes()).toEqual(before);
 });
 
 test("after any edits, what is said is what the command line says", () => {

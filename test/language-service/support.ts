@@ -54,3 +54,30 @@ export function edited(text: string, edits: readonly { start: number; end: numbe
     .toSorted((left, right) => right.start - left.start)
     .reduce((now, edit) => now.slice(0, edit.start) + edit.text + now.slice(edit.end), text);
 }
+
+/** A net of so many named parts, which use a block and are used by a train section. */
+export function oneNet(parts: number): string {
+  const body = Array.from({ length: parts }, (_, index) => {
+    const [before, here] = [`x${String(index)}`, `x${String(index + 1)}`];
+    return index % 3 === 0
+      ? `  ${here} = ${before} -> Part(4, stride=${index % 60 === 0 ? "2" : "1"}) as part${String(index)}`
+      : `  // After ${before}.\n  ${here} = relu(${before} + (${before} -> conv(4, 3, pad=1) as conv${String(index)}))`;
+  });
+  return `block Part(width, stride = 1): x[N, C, H, W] {
+  x -> conv(width, 3, stride=stride, pad=1) as conv -> batch_norm -> relu
+}
+
+net Chain: image[N, 3, 64, 64] -> [N, 10] {
+  x0 = image -> conv(4, 3, pad=1)
+${body.join("\n")}
+  x${String(parts)} -> global_avg_pool -> dense(10) as fc
+}
+
+train task {
+  input image[N, 3, 64, 64]
+  input label[N] in 0..10
+  logits = image -> Chain
+  minimize cross_entropy(logits, label) with adam(lr=1e-3)
+}
+`;
+}

@@ -22,7 +22,7 @@ export function applyBlock(layer: BlockLayer, operands: readonly Tensor[], user:
     return unknown;
   }
   checker.elaboratedBlocks.add(layer.declaration);
-  return onceForEqualUses(layer, operands, user, () => elaborateUse(layer, operands, user, site));
+  return onceForEqualUses(layer, operands, user, (frame) => elaborateUse(layer, operands, frame, site));
 }
 
 function elaborateUse(layer: BlockLayer, operands: readonly Tensor[], user: Frame, site: Site): Value {

@@ -19,7 +19,7 @@ export function checkShape(
   frame: Frame,
   site: Site,
 ): boolean {
-  const from =
+  const from = (): string =>
     operands.length === 0 ? "" : ` from ${operands.map((tensor) => formatShape(tensor.shape)).join(", ")}`;
   const name = `\`${layer.definition.name}\``;
   let elements = 1;
@@ -40,7 +40,7 @@ export function checkShape(
     const { minimum, maximum } = boundsOf(withFacts(size, facts), facts.bounds);
     if (maximum < 1) {
       reportAt(frame, "size", site.span, `${name} leaves nothing: a size would be ${format(size)}`, {
-        notes: [`${origin.text}`, `it makes ${formatShape(shape)}${from}`],
+        notes: [`${origin.text}`, `it makes ${formatShape(shape)}${from()}`],
       });
       return false;
     }
@@ -55,7 +55,7 @@ export function checkShape(
     `${name} gives a tensor of ${elements.toLocaleString("en-US")} elements`,
     {
       notes: [
-        `its shape is ${formatShape(shape)}${from}`,
+        `its shape is ${formatShape(shape)}${from()}`,
         `the limit is 2^31 = ${limits.elements.toLocaleString("en-US")} elements, the batch not counted`,
       ],
     },

@@ -8,6 +8,7 @@
  */
 import type { Dimension } from "../../sizes/dimension.js";
 import { format, isRepresentable } from "../../sizes/size.js";
+import type { BlockDeclaration } from "../../syntax/ast.js";
 import { nextTensorId } from "../checker.js";
 import type { Flow, FlowApplication } from "../flow.js";
 import type { Frame } from "../frame.js";
@@ -15,7 +16,8 @@ import { limits } from "../limits.js";
 import type { Tensor, TensorId } from "../model.js";
 import type { Leaf } from "../nets/construction.js";
 import type { BlockLayer, Layer, Scope, Value } from "../values/value.js";
-import type { Range, Recording, Recordings } from "./recording.js";
+import { recordingsOf } from "./keep-recordings.js";
+import type { Recording } from "./recording.js";
 import { isLeaf, leavesOf } from "./scope.js";
 
 /** The outcome of a use of a block: repeated from an equal use in the same net, or elaborated. */
@@ -23,60 +25,86 @@ export function onceForEqualUses(
   layer: BlockLayer,
   operands: readonly Tensor[],
   frame: Frame,
-  elaborate: () => Value,
+  elaborate: (frame: Frame) => Value,
 ): Value {
   const { checker, cursor, flow } = frame;
-  if (cursor?.creates !== true || flow === null || cursor.scope.net.name !== frame.net) return elaborate();
+  if (cursor?.creates !== true || flow === null || cursor.scope.net.name !== frame.net)
+    return elaborate(frame);
   const { scope } = cursor;
-  const recordings = checker.recordings.get(scope.net) ?? { byUse: new Map(), numbers: new Map() };
-  checker.recordings.set(scope.net, recordings);
-  const key = keyOf(layer, operands, recordings);
-  if (key === null) return elaborate();
+  const recordings = recordingsOf(scope.net, checker);
+  const key = keyOf(layer, operands, (object) => `#${String(checker.numberOf(object))}`);
+  if (key === null) return elaborate(frame);
   const known = recordings.byUse.get(key);
-  if (known !== undefined && canRepeat(known, frame, flow))
-    return repeat(known, operands, frame, flow, scope);
+  if (known !== undefined && canRepeat(known, frame, flow, scope))
+    return repeat(known, operands, frame, flow, scope, false);
+  const earlier = recordings.earlier.get(key);
+  if (earlier !== undefined && canRepeat(earlier, frame, flow, scope)) {
+    recordings.byUse.set(key, earlier);
+    return repeat(earlier, operands, frame, flow, scope, true);
+  }
+  const { outcome, recording } = record(operands, frame, flow, scope, elaborate);
+  if (recording !== null && isSelfContained(recording)) recordings.byUse.set(key, recording);
+  return outcome;
+}
 
+interface Recorded {
+  readonly outcome: Value;
+  /** null when it did not go well. */
+  readonly recording: Recording | null;
+}
+
+function record(
+  operands: readonly Tensor[],
+  frame: Frame,
+  flow: Flow,
+  scope: Scope,
+  elaborate: (frame: Frame) => Value,
+): Recorded {
+  const { checker } = frame;
   const { work, diagnostics } = checker;
-  const before = { ...work, said: diagnostics.length, uses: scope.net.uses.size, facts: flow.facts };
-  const starts = [flow.applications.length, flow.obligations.length, scope.net.leaves.length];
-  const { elements } = scope.net;
-  const outcome = elaborate();
+  const { net } = scope;
+  const observed = checker.observer?.watchPart() ?? null;
+  const blocks = new Set<BlockDeclaration>();
+  const before = { ...work, said: diagnostics.length, uses: net.uses.size, facts: flow.facts };
+  const starts = [flow.applications.length, flow.obligations.length, net.leaves.length] as const;
+  const { elements } = net;
+  const outcome = elaborate({
+    ...frame,
+    checker: { ...checker, observer: observed?.observer ?? null, elaboratedBlocks: blocks },
+  });
+  if (checker.observer !== null) observed?.tell(checker.observer);
+  for (const block of blocks) checker.elaboratedBlocks.add(block);
   const wentWell =
     isTensors(outcome) &&
     !work.exhausted &&
     diagnostics.length === before.said &&
     flow.facts === before.facts &&
-    scope.net.uses.size === before.uses;
-  if (!wentWell) return outcome;
-  const ends = [flow.applications.length, flow.obligations.length, scope.net.leaves.length];
-  const [applications, obligations, leaves] = starts.map((start, index): Range => ({
-    start,
-    end: ends[index]!,
-  }));
+    net.uses.size === before.uses;
+  if (!wentWell) return { outcome, recording: null };
   const recording: Recording = {
     operands,
     outcome,
     scope,
     facts: flow.facts,
-    applications: applications!,
-    obligations: obligations!,
-    leaves: leaves!,
-    elements: scope.net.elements - elements,
+    applications: flow.applications.slice(starts[0]),
+    obligations: flow.obligations.slice(starts[1]),
+    leaves: net.leaves.slice(starts[2]),
+    elements: net.elements - elements,
+    blocks,
+    observed,
     evaluations: work.evaluations - before.evaluations,
     nesting: before.nesting,
     depth: frame.uses.length,
   };
-  if (isSelfContained(recording, flow)) recordings.byUse.set(key, recording);
-  return outcome;
+  return { outcome, recording };
 }
 
 /** All that a use depends on, as a text; null when it depends on more than can be compared. */
-function keyOf(layer: BlockLayer, operands: readonly Tensor[], { numbers }: Recordings): string | null {
-  const numberOf = (object: object): string => {
-    const number = numbers.get(object) ?? numbers.size;
-    numbers.set(object, number);
-    return `#${String(number)}`;
-  };
+function keyOf(
+  layer: BlockLayer,
+  operands: readonly Tensor[],
+  numberOf: (object: object) => string,
+): string | null {
   const parts = [numberOf(layer.declaration)];
   for (const value of layer.settings.values()) {
     const part = keyOfValue(value, numberOf);
@@ -150,14 +178,12 @@ function holdsWeights(value: Value): boolean {
 }
 
 /** Whether nothing in it belongs to a place outside, now or when a part of it is used again. */
-function isSelfContained({ scope, leaves, applications, obligations }: Recording, flow: Flow): boolean {
-  const own = flow.applications.slice(applications.start, applications.end);
+function isSelfContained({ scope, leaves, applications, obligations }: Recording): boolean {
+  const { net } = scope;
   return (
-    leavesOf(scope).length === leaves.end - leaves.start &&
-    own.every(({ net, leaf }) => net === scope.net.name && (leaf === null || leaf.net === scope.net)) &&
-    flow.obligations
-      .slice(obligations.start, obligations.end)
-      .every(({ trainingOnly }) => trainingOnly !== null) &&
+    leavesOf(scope).length === leaves.length &&
+    applications.every((one) => one.net === net.name && (one.leaf === null || one.leaf.net === net)) &&
+    obligations.every(({ trainingOnly }) => trainingOnly !== null) &&
     !holdsShared(scope)
   );
 }
@@ -173,7 +199,7 @@ function isTensors(value: Value): boolean {
 }
 
 /** Whether elaborating it here would find the same, within the limits. */
-function canRepeat(recording: Recording, frame: Frame, flow: Flow): boolean {
+function canRepeat(recording: Recording, frame: Frame, flow: Flow, { net }: Scope): boolean {
   const { applications, facts, elements, evaluations, nesting, depth } = recording;
   const { work } = frame.checker;
   return (
@@ -181,8 +207,8 @@ function canRepeat(recording: Recording, frame: Frame, flow: Flow): boolean {
     work.nesting <= nesting &&
     frame.uses.length <= depth &&
     work.evaluations + evaluations <= limits.evaluations &&
-    flow.applications.length + (applications.end - applications.start) <= limits.applications &&
-    recording.scope.net.elements + elements <= limits.parameters
+    flow.applications.length + applications.length <= limits.applications &&
+    net.elements + elements <= limits.parameters
   );
 }
 
@@ -192,13 +218,14 @@ function repeat(
   frame: Frame,
   flow: Flow,
   scope: Scope,
+  isUnseen: boolean,
 ): Value {
   const { checker } = frame;
   const leaves = copyLayers(recording, scope);
-  const copyTensor = tensorCopier(recording.operands, operands, () => nextTensorId(checker));
+  const { copyTensor, copyValue } = copier(recording.operands, operands, () => nextTensorId(checker));
+  const conditional = new Set(recording.obligations.map(({ trainingOnly }) => trainingOnly));
   const copies = new Map<FlowApplication, FlowApplication>();
-  for (let index = recording.applications.start; index < recording.applications.end; index += 1) {
-    const application = flow.applications[index]!;
+  for (const application of recording.applications) {
     const leaf = application.leaf === null ? null : leaves.get(application.leaf)!;
     const copy: FlowApplication = {
       definition: application.definition,
@@ -211,17 +238,20 @@ function repeat(
       span: application.span,
       label: leaf === null ? application.label : `${scope.net.name}.${leaf.path}`,
     };
-    copies.set(application, copy);
+    if (conditional.has(application)) copies.set(application, copy);
     flow.applications.push(copy);
     checker.observer?.computed(copy);
   }
-  for (let index = recording.obligations.start; index < recording.obligations.end; index += 1) {
-    const { condition, span, trainingOnly } = flow.obligations[index]!;
+  for (const { condition, span, trainingOnly } of recording.obligations) {
     flow.obligations.push({ condition, span, trainingOnly: copies.get(trainingOnly!)! });
   }
   scope.net.elements += recording.elements;
   checker.work.evaluations += recording.evaluations;
-  return copyValue(recording.outcome, copyTensor);
+  for (const block of recording.blocks) checker.elaboratedBlocks.add(block);
+  // Of uses with equal shapes, an observer wants to see one.
+  if (isUnseen && checker.observer !== null)
+    recording.observed?.tellCopied(checker.observer, copyTensor, copyValue);
+  return copyValue(recording.outcome);
 }
 
 /** Fills the scope as the recorded one was filled; gives the new layers by the old ones. */
@@ -229,10 +259,10 @@ function copyLayers(recording: Recording, scope: Scope): ReadonlyMap<Leaf, Leaf>
   const { net } = scope;
   const prefix = recording.scope.path.length;
   const leaves = new Map<Leaf, Leaf>();
-  for (let index = recording.leaves.start; index < recording.leaves.end; index += 1) {
-    const { path, recipe, parameters, span } = net.leaves[index]!;
+  for (const recorded of recording.leaves) {
+    const { path, recipe, parameters, span } = recorded;
     const leaf: Leaf = { net, path: scope.path + path.slice(prefix), recipe, parameters, span };
-    leaves.set(net.leaves[index]!, leaf);
+    leaves.set(recorded, leaf);
     net.leaves.push(leaf);
   }
   const fill = (from: Scope, to: Scope): void => {
@@ -251,12 +281,13 @@ function copyLayers(recording: Recording, scope: Scope): ReadonlyMap<Leaf, Leaf>
   return leaves;
 }
 
-/** From tensors of the recorded use to those of this one; sizes are equal, histories its own. */
-function tensorCopier(
-  recorded: readonly Tensor[],
-  operands: readonly Tensor[],
-  newId: () => TensorId,
-): (tensor: Tensor) => Tensor {
+/** From what the recorded use made to what this one makes; sizes are equal, histories its own. */
+interface Copier {
+  readonly copyTensor: (tensor: Tensor) => Tensor;
+  readonly copyValue: (value: Value) => Value;
+}
+
+function copier(recorded: readonly Tensor[], operands: readonly Tensor[], newId: () => TensorId): Copier {
   const ids = new Map<TensorId, TensorId>();
   const tensors = new Map<Tensor, Tensor>();
   const dimensions = new Map<Dimension, Dimension>();
@@ -275,7 +306,7 @@ function tensorCopier(
     dimensions.set(dimension, copy);
     return copy;
   };
-  return (tensor) => {
+  const copyTensor = (tensor: Tensor): Tensor => {
     const known = tensors.get(tensor);
     if (known !== undefined) return known;
     const id = ids.get(tensor.id) ?? newId();
@@ -285,12 +316,19 @@ function tensorCopier(
     tensors.set(tensor, copy);
     return copy;
   };
-}
-
-function copyValue(value: Value, copyTensor: (tensor: Tensor) => Tensor): Value {
-  if (value.kind === "tensor") return { kind: "tensor", tensor: copyTensor(value.tensor) };
-  if (value.kind === "tuple") {
-    return { kind: "tuple", items: value.items.map((item) => copyValue(item, copyTensor)) };
-  }
-  return value;
+  const copyValue = (value: Value): Value => {
+    switch (value.kind) {
+      case "tensor":
+        return { kind: "tensor", tensor: copyTensor(value.tensor) };
+      case "size":
+        return value.from.length === 0 ? value : { ...value, from: value.from.map(copyDimension) };
+      case "tuple":
+        return { kind: "tuple", items: value.items.map(copyValue) };
+      case "list":
+        return { kind: "list", items: value.items.map(copyValue) };
+      default:
+        return value;
+    }
+  };
+  return { copyTensor, copyValue };
 }

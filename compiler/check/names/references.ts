@@ -19,6 +19,22 @@ export function addNamesIn(expression: Expression, names: Set<string>): void {
 /** The names an item's own expressions mention. */
 export function namesInItem(item: Item): Set<string> {
   const names = new Set<string>();
+  addNamesInItem(item, names);
+  return names;
+}
+
+export function namesInBody(body: Body): Set<string> {
+  const names = new Set<string>();
+  addNamesInBody(body, names);
+  return names;
+}
+
+/** Adds every name mentioned in the body. */
+export function addNamesInBody({ items }: Body, names: Set<string>): void {
+  for (const item of items) addNamesInItem(item, names);
+}
+
+function addNamesInItem(item: Item, names: Set<string>): void {
   switch (item.kind) {
     case "binding":
     case "expression":
@@ -39,14 +55,9 @@ export function namesInItem(item: Item): Set<string> {
       if (item.optimizer !== null) addNamesIn(item.optimizer, names);
       break;
     case "step":
-      for (const name of namesInBody(item.body)) names.add(name);
+      addNamesInBody(item.body, names);
       break;
     default:
-      return unreachable(item, "item");
+      unreachable(item, "item");
   }
-  return names;
-}
-
-export function namesInBody(body: Body): Set<string> {
-  return new Set(body.items.flatMap((item) => [...namesInItem(item)]));
 }

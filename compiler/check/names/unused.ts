@@ -4,9 +4,10 @@
  */
 import { type Span, diagnostic } from "../../diagnostics/diagnostic.js";
 import type { BlockDeclaration, Declaration, NetDeclaration, Signature } from "../../syntax/ast.js";
+import { lazily } from "../../syntax/lexer/lazily.js";
 import { type Checker, report } from "../checker.js";
 import type { Module } from "./module.js";
-import { addNamesIn, namesInBody } from "./references.js";
+import { addNamesIn, addNamesInBody, namesInBody } from "./references.js";
 
 /** `namesIn` gives the names that a declaration mentions. */
 export function warnUnusedDeclarations(
@@ -27,14 +28,14 @@ export function warnUnusedDeclarations(
   }
   // A file of blocks and constants is there to be imported.
   if (!declarations.some(({ kind }) => kind === "net" || kind === "train")) return;
-  const mentioned = new Set(declarations.flatMap((declaration) => [...namesIn(declaration)]));
+  const mentioned = lazily(() => new Set(declarations.flatMap((declaration) => [...namesIn(declaration)])));
   for (const declaration of declarations) {
-    if (declaration.kind === "const" && isUnused(declaration.name.name, mentioned)) {
+    if (declaration.kind === "const" && isUnused(declaration.name.name, mentioned())) {
       warn(declaration.name.span, `the constant \`${declaration.name.name}\` is never used`);
     }
     if (declaration.kind !== "import") continue;
     for (const { local } of declaration.names) {
-      if (isUnused(local.name, mentioned)) warn(local.span, `the imported \`${local.name}\` is never used`);
+      if (isUnused(local.name, mentioned())) warn(local.span, `the imported \`${local.name}\` is never used`);
     }
   }
 }
@@ -57,7 +58,7 @@ function namesBehindSettings(declaration: BlockDeclaration | NetDeclaration): Se
 
 function addBody({ signature, body }: Pick<NetDeclaration, "signature" | "body">, names: Set<string>): void {
   addSignature(signature, names);
-  for (const name of namesInBody(body)) names.add(name);
+  addNamesInBody(body, names);
 }
 
 function addSignature({ inputs, outputs, where }: Signature, names: Set<string>): void {

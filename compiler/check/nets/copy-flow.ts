@@ -37,13 +37,14 @@ export function copyFlow(
     return unknown;
   }
   const copyTensor = tensorCopier(net, operands, sizes, () => nextTensorId(checker));
+  const conditional = new Set(net.flow.obligations.map(({ trainingOnly }) => trainingOnly));
   const applications = new Map<FlowApplication, FlowApplication>();
   for (const application of net.flow.applications) {
     const inputs = application.inputs.map(copyTensor);
     const outputs = application.outputs.map(copyTensor);
     const settings = atSizes(application.settings, sizes);
     const copy = { ...application, settings, inputs, outputs };
-    applications.set(application, copy);
+    if (conditional.has(application)) applications.set(application, copy);
     flow.applications.push(copy);
   }
   if (!copyObligations(net, sizes, applications, frame, site)) return unknown;
@@ -53,10 +54,9 @@ export function copyFlow(
 
 /** The settings with their sizes (of `reshape`, of a slice) put in terms of this use. */
 function atSizes(settings: SettingValues, sizes: ReadonlyMap<string, Size>): SettingValues {
-  const entries = Object.entries(settings);
-  if (!entries.some(([, value]) => isSizes(value))) return settings;
+  if (sizes.size === 0 || !Object.values(settings).some(isSizes)) return settings;
   return Object.fromEntries(
-    entries.map(([name, value]) => [
+    Object.entries(settings).map(([name, value]) => [
       name,
       isSizes(value)
         ? { ...value, sizes: value.sizes.map((size) => size && substitute(size, sizes)) }

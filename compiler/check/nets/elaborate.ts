@@ -16,6 +16,7 @@ import { type Checker, nextTensorId, report, textOf } from "../checker.js";
 import { declaredHere } from "../explain/provenance.js";
 import { newFlow } from "../flow.js";
 import { type Frame, moduleFrame, reportAt } from "../frame.js";
+import { finishRecording, startRecording } from "../layers/keep-recordings.js";
 import { rootCursor } from "../layers/scope.js";
 import type { Tensor } from "../model.js";
 import type { Module } from "../names/module.js";
@@ -85,6 +86,7 @@ export function reportEqualNames(checker: Checker, declaration: NetDeclaration):
 export function elaborateAlone(declaration: NetDeclaration, outer: Frame): ElaboratedNet {
   const { name, signature, body, settings } = declaration;
   const construction = newNet(name.name);
+  startRecording(construction, outer);
   const cursor = rootCursor(construction, name.span);
   const flow = newFlow(name.name, "net");
   const names = newNames(null);
@@ -100,7 +102,7 @@ export function elaborateAlone(declaration: NetDeclaration, outer: Frame): Elabo
     outputs !== null &&
     result !== null &&
     (signature.outputs === null || checkOutputs(signature.outputs, outputs, result.span, frame));
-  outer.checker.recordings.delete(construction);
+  finishRecording(construction, outer);
   finishLayers(construction, flow, outer.checker);
   if (isRight) hintAtOpenConditions(declaration, frame);
   return {

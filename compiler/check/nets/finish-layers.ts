@@ -8,17 +8,37 @@
 import { invariant } from "../../diagnostics/invariant.js";
 import type { ParameterDefinition } from "../../library/definition.js";
 import type { InitializerCall } from "../../library/settings.js";
+import { lazily } from "../../syntax/lexer/lazily.js";
 import type { Checker } from "../checker.js";
 import type { Flow, FlowApplication } from "../flow.js";
-import type { Parameter, TensorId } from "../model.js";
+import type { LayerInstance, Parameter, TensorId } from "../model.js";
 import type { Leaf, NetUnderConstruction } from "./construction.js";
 
-export function finishLayers(net: NetUnderConstruction, flow: Flow, checker: Checker): void {
+/** The checker has the layers when somebody asks for them: diagnostics need none. */
+export function finishLayers(
+  net: NetUnderConstruction,
+  flow: Flow,
+  { instances, library }: Pick<Checker, "instances" | "library">,
+): void {
+  // It outlives the checker, and holds on to nothing else of it.
+  instances.set(
+    net,
+    lazily(() => finishedLayers(net, flow, library)),
+  );
+}
+
+function finishedLayers(
+  net: NetUnderConstruction,
+  flow: Flow,
+  library: Checker["library"],
+): ReadonlyMap<Leaf, LayerInstance> {
   const consumers = consumersOf(flow);
   const first = new Map<Leaf, FlowApplication>();
   for (const application of flow.applications) {
     if (application.leaf !== null && !first.has(application.leaf)) first.set(application.leaf, application);
   }
+  const calls = defaultCalls(library);
+  const instances = new Map<Leaf, LayerInstance>();
   for (const leaf of net.leaves) {
     const application = first.get(leaf);
     const isBeforeRelu = application !== undefined && leadsToRelu(application, consumers);
@@ -28,9 +48,9 @@ export function finishLayers(net: NetUnderConstruction, flow: Flow, checker: Che
       name: `${net.name}.${leaf.path}.${definition.name}`,
       role: definition.role,
       shape: definition.shape,
-      initializer: initializerOf(definition, isBeforeRelu, checker),
+      initializer: initializerOf(definition, isBeforeRelu, calls),
     }));
-    checker.instances.set(leaf, {
+    instances.set(leaf, {
       net: net.name,
       path: leaf.path,
       definition: leaf.recipe.definition.name,
@@ -39,6 +59,7 @@ export function finishLayers(net: NetUnderConstruction, flow: Flow, checker: Che
       span: leaf.span,
     });
   }
+  return instances;
 }
 
 function consumersOf(flow: Flow): ReadonlyMap<TensorId, readonly FlowApplication[]> {
@@ -72,18 +93,30 @@ function leadsToRelu(
 function initializerOf(
   definition: ParameterDefinition,
   isBeforeRelu: boolean,
-  checker: Checker,
+  { zeros, he, xavier }: DefaultCalls,
 ): InitializerCall {
   if (definition.initializer !== "default") return definition.initializer;
-  return defaultCall(
-    definition.shape.length < 2 ? "zeros" : isBeforeRelu ? "he_normal" : "xavier_uniform",
-    checker,
-  );
+  return definition.shape.length < 2 ? zeros : isBeforeRelu ? he : xavier;
+}
+
+/** What parameters that say nothing about it begin with; one object for all of them. */
+interface DefaultCalls {
+  readonly zeros: InitializerCall;
+  readonly he: InitializerCall;
+  readonly xavier: InitializerCall;
+}
+
+function defaultCalls(library: Checker["library"]): DefaultCalls {
+  return {
+    zeros: defaultCall("zeros", library),
+    he: defaultCall("he_normal", library),
+    xavier: defaultCall("xavier_uniform", library),
+  };
 }
 
 /** An initializer of the library with its default settings. */
-function defaultCall(name: string, checker: Checker): InitializerCall {
-  const definition = checker.library.get(name);
+function defaultCall(name: string, library: Checker["library"]): InitializerCall {
+  const definition = library.get(name);
   invariant(definition?.kind === "initializer", `the library has no initializer ${name}`);
   const settings = Object.fromEntries(
     definition.settings.map((setting) => [setting.name, setting.default ?? null]),

@@ -6,7 +6,7 @@ import type { Leaf } from "./construction.js";
 
 /** The instance a leaf became when its net was finished. */
 export function instanceOf(leaf: Leaf, checker: Checker): LayerInstance {
-  const instance = checker.instances.get(leaf);
+  const instance = checker.instances.get(leaf.net)?.().get(leaf);
   invariant(instance !== undefined, `the layer ${leaf.net.name}.${leaf.path} is not finished`);
   return instance;
 }

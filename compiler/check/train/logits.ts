@@ -8,9 +8,9 @@ import { type Frame, reportAt } from "../frame.js";
 
 export function warnAboutLogits(flow: Flow, frame: Frame): void {
   for (const loss of flow.applications) {
-    const { notAfter = [] } = loss.definition;
-    const made = notAfter.length === 0 ? null : producerOf(loss, flow);
-    if (made !== null && notAfter.includes(made.definition.name)) warn(loss, made, frame);
+    const { notAfter } = loss.definition;
+    const made = notAfter === undefined ? null : producerOf(loss, flow);
+    if (made !== null && notAfter?.includes(made.definition.name) === true) warn(loss, made, frame);
   }
 }
 

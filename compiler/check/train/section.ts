@@ -61,8 +61,9 @@ function modelOfSection(
   { inputs, steps, metrics }: ElaboratedSection,
   { checker }: Frame,
 ): TrainModel {
-  const updated = new Set(steps.flatMap(({ parameters }) => parameters.map(({ name }) => name)));
-  const updatedNets = new Set(steps.flatMap(({ parameters }) => parameters.map(({ net }) => net)));
+  const parameters = new Map(steps.map((step) => [step, step.parameters()]));
+  const updated = new Set([...parameters.values()].flatMap((list) => list.map(({ name }) => name)));
+  const updatedNets = new Set([...parameters.values()].flatMap((list) => list.map(({ net }) => net)));
   const isTraining = ({ definition, leaf, net }: FlowApplication): boolean => {
     if (definition.isRandom === true) return net === null || updatedNets.has(net);
     return leaf !== null && parametersOfLeaves([leaf], checker).some(({ name }) => updated.has(name));
@@ -81,7 +82,7 @@ function modelOfSection(
       dataflow: finishDataflow(step.flow.applications, visible, [step.loss], checker, modes, counter),
       loss: step.loss,
       lossName: step.lossName,
-      parameters: step.parameters,
+      parameters: parameters.get(step)!,
       optimizer: step.optimizer,
       span: step.span,
     })),

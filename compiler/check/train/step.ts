@@ -19,7 +19,8 @@ export interface ElaboratedStep {
   readonly flow: Flow;
   readonly loss: Tensor;
   readonly lossName: string;
-  readonly parameters: readonly Parameter[];
+  /** What it updates. */
+  readonly parameters: () => readonly Parameter[];
   readonly optimizer: OptimizerCall;
   readonly span: Span;
 }

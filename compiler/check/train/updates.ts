@@ -14,52 +14,63 @@ import type { Scope } from "../values/value.js";
 
 /**
  * Those under `over`, or of every net the loss depends on, without those under `except`;
- * only what the loss depends on through what is not detached has a gradient at all. Null
- * after a mistake.
+ * only what the loss depends on through what is not detached has a gradient at all. They are
+ * listed when somebody asks; null after a mistake.
  */
 export function updatedParameters(
   minimize: MinimizeItem,
   loss: Tensor,
   flow: Flow,
   frame: Frame,
-): readonly Parameter[] | null {
+): (() => readonly Parameter[]) | null {
+  if (minimize.over === null && minimize.except.length === 0) {
+    for (const application of reachedApplications(loss, flow)) {
+      if (hasParameters(application)) return () => [...reachedParameters(loss, flow, frame)];
+    }
+    reportNothingToUpdate(minimize, 0, frame);
+    return null;
+  }
   const reached = reachedParameters(loss, flow, frame);
   const except = parametersUnder(minimize.except, frame);
-  const over = minimize.over === null ? [...reached.values()] : parametersUnder(minimize.over, frame);
+  const over = minimize.over === null ? [...reached] : parametersUnder(minimize.over, frame);
   if (over === null || except === null) return null;
-  const excluded = new Set(except.map(({ name }) => name));
+  const excluded = new Set(except);
   if (minimize.over !== null && !checkReach(minimize.over, reached, frame)) return null;
-  const updated = over.filter(({ name }) => reached.has(name) && !excluded.has(name));
-  if (updated.length === 0) {
+  const updated = new Set(over.filter((parameter) => reached.has(parameter) && !excluded.has(parameter)));
+  if (updated.size === 0) {
     reportNothingToUpdate(minimize, reached.size, frame);
     return null;
   }
-  return [...new Map(updated.map((parameter) => [parameter.name, parameter])).values()];
+  return () => [...updated];
 }
 
-/** Parameters through which a change would change the loss, by name, in the order of the nets' layers. */
-function reachedParameters(loss: Tensor, flow: Flow, frame: Frame): ReadonlyMap<string, Parameter> {
-  const producers = new Map<TensorId, FlowApplication>();
-  for (const application of flow.applications) {
-    for (const { id } of application.outputs) producers.set(id, application);
+/** What the loss depends on, without what is detached; the last application first. */
+function* reachedApplications(loss: Tensor, { applications }: Flow): Generator<FlowApplication> {
+  const tensors = new Set<TensorId>([loss.id]);
+  // What makes a tensor stands before what takes it.
+  for (let index = applications.length - 1; index >= 0; index -= 1) {
+    const application = applications[index]!;
+    const { definition, inputs, outputs } = application;
+    if (definition.stopsGradient === true || !outputs.some(({ id }) => tensors.has(id))) continue;
+    for (const { id } of inputs) tensors.add(id);
+    yield application;
   }
-  const seen = new Set<FlowApplication>();
-  const pending = [loss.id];
-  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-    const application = producers.get(id);
-    if (application === undefined || seen.has(application) || application.definition.stopsGradient === true)
-      continue;
-    seen.add(application);
-    pending.push(...application.inputs.map((tensor) => tensor.id));
+}
+
+function hasParameters({ leaf, operandParameters }: FlowApplication): boolean {
+  return [...(leaf?.parameters ?? []), ...operandParameters].some(({ role }) => role === "parameter");
+}
+
+/** Parameters through which a change would change the loss, in the order of the nets' layers. */
+function reachedParameters(loss: Tensor, flow: Flow, { checker }: Frame): ReadonlySet<Parameter> {
+  const all = new Set<Parameter>();
+  for (const { leaf, operandParameters } of reachedApplications(loss, flow)) {
+    if (leaf !== null) for (const parameter of instanceOf(leaf, checker).parameters) all.add(parameter);
+    for (const parameter of operandParameters) all.add(parameter);
   }
-  const names = new Set<string>();
-  for (const { leaf, operandParameters } of seen) {
-    const own = leaf === null ? [] : instanceOf(leaf, frame.checker).parameters;
-    for (const { name, role } of [...own, ...operandParameters]) if (role === "parameter") names.add(name);
-  }
-  const nets = [...frame.checker.nets.values()].filter((net) => net !== "pending" && net !== null);
-  const all = nets.flatMap(({ construction }) => parametersOfLeaves(construction.leaves, frame.checker));
-  return new Map(all.filter(({ name }) => names.has(name)).map((parameter) => [parameter.name, parameter]));
+  const nets = [...checker.nets.values()].filter((net) => net !== "pending" && net !== null);
+  const inOrder = nets.flatMap(({ construction }) => parametersOfLeaves(construction.leaves, checker));
+  return new Set(inOrder.filter((parameter) => parameter.role === "parameter" && all.has(parameter)));
 }
 
 /** The trained parameters under paths such as `Net.head`; null, with a message, when a path leads nowhere. */
@@ -139,16 +150,12 @@ function reportMissingPart(root: Scope, path: ParameterPath, frame: Frame): void
 }
 
 /** Every path names at least one parameter that the loss depends on. */
-function checkReach(
-  paths: readonly ParameterPath[],
-  reached: ReadonlyMap<string, Parameter>,
-  frame: Frame,
-): boolean {
+function checkReach(paths: readonly ParameterPath[], reached: ReadonlySet<Parameter>, frame: Frame): boolean {
   return paths.every((path) => {
     const parameters = parametersAt(path, frame) ?? [];
-    if (parameters.some(({ name }) => reached.has(name))) return true;
+    if (parameters.some((parameter) => reached.has(parameter))) return true;
     const text = textOf(frame.checker, path.span);
-    const nets = [...new Set([...reached.values()].map(({ net }) => net))];
+    const nets = [...new Set([...reached].map(({ net }) => net))];
     reportAt(frame, "train", path.span, `the loss does not depend on \`${text}\``, {
       notes: [
         parameters.length === 0

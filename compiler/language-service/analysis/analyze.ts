@@ -7,6 +7,8 @@
 import { bySource, newChecker, operations as parts, worthSaying } from "../../check/check.js";
 import { type Checker, report } from "../../check/checker.js";
 import type { Operations } from "../../check/frame.js";
+import { placeOfNet } from "../../check/layers/keep-recordings.js";
+import { createNumbering } from "../../check/layers/recording.js";
 import { limits } from "../../check/limits.js";
 import { valueOfConstant } from "../../check/names/constants.js";
 import { loadModule } from "../../check/names/load.js";
@@ -56,15 +58,18 @@ export interface AnalyzerOptions {
 export function createAnalyzer(options: AnalyzerOptions): Analyzer {
   const mentions = createMentions();
   let known: ReadonlyMap<Declaration, Version> = new Map();
-  const instances: Checker["instances"] = new WeakMap();
+  const instances: Checker["instances"] = new Map();
   const earlierModules: Checker["earlierModules"] = new Map();
+  const earlierRecordings: Checker["earlierRecordings"] = new Map();
+  const numberOf = createNumbering();
   let tensors = 0;
   return {
     analyze: () => {
       const file = options.parseFile(options.path);
       if (file === null) return null;
       const files = new Map<string, ParsedFile>();
-      const checker: Checker = { ...startChecker(options, files), instances, earlierModules };
+      const started = startChecker(options, files);
+      const checker: Checker = { ...started, instances, earlierModules, earlierRecordings, numberOf };
       checker.work.tensors = tensors;
       const module = loadModule(checker, normalize(options.path), file.text);
       if (module === null) return null;
@@ -73,6 +78,7 @@ export function createAnalyzer(options: AnalyzerOptions): Analyzer {
       known = versions.of;
       const run = checkVersions(checker, module, versions.inOrder, versions.of, mentions);
       tensors = checker.work.tensors;
+      forgetOtherNets(checker, versions.inOrder);
       const places = createPlaces(files.values());
       return {
         file,
@@ -91,6 +97,21 @@ export function createAnalyzer(options: AnalyzerOptions): Analyzer {
       };
     },
   };
+}
+
+/** Of nets that are gone, or were elaborated again, nothing is kept. */
+function forgetOtherNets(checker: Checker, versions: readonly Version[]): void {
+  const { earlierRecordings, instances, nets } = checker;
+  const places = new Set(
+    versions.map(({ declaration, module }) => placeOfNet(declaration.name.name, module)),
+  );
+  for (const place of earlierRecordings.keys()) if (!places.has(place)) earlierRecordings.delete(place);
+  const constructions = new Set(
+    [...nets.values()].map((net) => (net === "pending" || net === null ? null : net.construction)),
+  );
+  for (const construction of instances.keys()) {
+    if (!constructions.has(construction)) instances.delete(construction);
+  }
 }
 
 function startChecker({ path, root, parseFile }: AnalyzerOptions, files: Map<string, ParsedFile>): Checker {
@@ -128,6 +149,8 @@ function checkVersions(
   versions: ReadonlyMap<Declaration, Version>,
   mentions: Mentions,
 ): Run {
+  const meanings: ReadonlyMap<object, Version> = versions;
+  const checker: Checker = { ...base, numberOf: (object) => base.numberOf(meanings.get(object) ?? object) };
   const units: Unit[] = [];
   let evaluations = 0;
   const account = (unit: Unit): void => {
@@ -161,7 +184,7 @@ function checkVersions(
   const checkVersion = (version: Version, nesting: number): Unit => {
     const { declaration } = version;
     const module = version.module;
-    return runUnit(base, operations, module, nesting, (frame) => {
+    return runUnit(checker, operations, module, nesting, (frame) => {
       switch (declaration.kind) {
         case "const":
           return { constant: valueOfConstant(declaration, module, frame, declaration.name.span) };
@@ -209,7 +232,7 @@ function checkVersions(
     if (used.has(declared.declaration)) continue;
     version.alone ??= keep(
       version,
-      runUnit(base, operations, main, 0, (frame) => {
+      runUnit(checker, operations, main, 0, (frame) => {
         checkUnusedBlock(declared.declaration, frame);
         return {};
       }),

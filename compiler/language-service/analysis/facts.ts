@@ -4,7 +4,7 @@
  */
 import type { FlowApplication } from "../../check/flow.js";
 import type { Tensor } from "../../check/model.js";
-import type { Observer } from "../../check/observer.js";
+import type { ObservedPart, Observer } from "../../check/observer.js";
 import type { Value } from "../../check/values/value.js";
 import type { Span } from "../../diagnostics/diagnostic.js";
 import { equal } from "../../sizes/size.js";
@@ -40,6 +40,7 @@ export function createRecorder(): Recorder {
   const applied = new Map<Span, Applied[]>();
   const computed = new Map<Span, FlowApplication[]>();
   const observer: Observer = {
+    watchPart,
     evaluated: (expression, value) => {
       if (value.kind !== "unknown" && !values.has(expression)) values.set(expression, value);
     },
@@ -61,6 +62,32 @@ export function createRecorder(): Recorder {
     },
   };
   return { observer, facts: { values, bound, applied, computed } };
+}
+
+function watchPart(): ObservedPart {
+  const { observer, facts } = createRecorder();
+  const { values, bound, applied, computed } = facts;
+  const tellCopied: ObservedPart["tellCopied"] = (other, copyTensor, copyValue) => {
+    for (const [expression, value] of values) other.evaluated(expression, copyValue(value));
+    for (const [name, list] of bound) for (const value of list) other.bound(name, copyValue(value));
+    for (const [place, uses] of applied) {
+      for (const { operands, outcome } of uses) {
+        other.applied(place, operands.map(copyTensor), copyValue(outcome));
+      }
+    }
+  };
+  return {
+    observer,
+    tellCopied,
+    tell: (other) => {
+      tellCopied(other, same, same);
+      for (const applications of computed.values()) applications.forEach(other.computed);
+    },
+  };
+}
+
+function same<T>(value: T): T {
+  return value;
 }
 
 /** Copies in a row mostly agree. */

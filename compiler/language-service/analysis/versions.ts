@@ -65,23 +65,22 @@ export function findVersions(
   interface Visit {
     readonly declaration: Meaningful;
     readonly module: Module;
-    readonly pending: readonly { readonly name: string; readonly target: TopLevel | undefined }[];
-    next: number;
+    /** What it mentions and was not looked at yet. */
+    readonly pending: Iterator<string>;
   }
   const enter = (declaration: Meaningful, module: Module): Visit => {
     entered.add(declaration);
-    const pending = [...mentions(declaration)].map((name) => ({ name, target: module.names.get(name) }));
-    return { declaration, module, pending, next: 0 };
+    return { declaration, module, pending: mentions(declaration).values() };
   };
-  const leave = ({ declaration, module, pending }: Visit): void => {
-    const dependencies = new Map(pending.map(({ name, target }) => [name, dependencyOn(target, found)]));
+  const leave = ({ declaration, module }: Visit): void => {
+    const dependencyOf = (name: string): Dependency => dependencyOn(module.names.get(name), found);
     const known = previous.get(declaration);
     const names = candidates.get(module) ?? [...module.names.keys()].join();
     candidates.set(module, names);
     const version =
-      known !== undefined && isSame(known, dependencies, names)
+      known !== undefined && isSame(known, dependencyOf, names)
         ? known
-        : { declaration, module, dependencies, unit: null, alone: null, candidates: null };
+        : newVersion(declaration, module, mentions(declaration), dependencyOf);
     found.set(declaration, version);
     inOrder.push(version);
   };
@@ -89,13 +88,16 @@ export function findVersions(
     if (declaration.kind === "import" || entered.has(declaration)) continue;
     const visits = [enter(declaration, main)];
     for (let visit = visits.at(-1); visit !== undefined; visit = visits.at(-1)) {
-      const target = visit.pending[visit.next]?.target;
-      if (visit.next >= visit.pending.length) {
+      const mentioned = visit.pending.next();
+      if (mentioned.done === true) {
         leave(visit);
         visits.pop();
-      } else if (target !== undefined && target.kind !== "broken" && !entered.has(target.declaration)) {
+        continue;
+      }
+      const target = visit.module.names.get(mentioned.value);
+      if (target !== undefined && target.kind !== "broken" && !entered.has(target.declaration)) {
         visits.push(enter(target.declaration, target.module));
-      } else visit.next += 1;
+      }
     }
   }
   return { of: found, inOrder };
@@ -107,14 +109,20 @@ function dependencyOn(target: TopLevel | undefined, found: ReadonlyMap<Declarati
   return found.get(target.declaration) ?? { cycle: true };
 }
 
-function isSame(
-  version: Version,
-  dependencies: ReadonlyMap<string, Dependency>,
-  candidates: string,
-): boolean {
+function newVersion(
+  declaration: Meaningful,
+  module: Module,
+  names: ReadonlySet<string>,
+  dependencyOf: (name: string) => Dependency,
+): Version {
+  const dependencies = new Map([...names].map((name) => [name, dependencyOf(name)]));
+  return { declaration, module, dependencies, unit: null, alone: null, candidates: null };
+}
+
+function isSame(version: Version, dependencyOf: (name: string) => Dependency, candidates: string): boolean {
   if (version.candidates !== null && version.candidates !== candidates) return false;
-  for (const [name, dependency] of dependencies) {
-    if (version.dependencies.get(name) !== dependency) return false;
+  for (const [name, dependency] of version.dependencies) {
+    if (dependencyOf(name) !== dependency) return false;
   }
   return true;
 }

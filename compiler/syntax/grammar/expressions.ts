@@ -6,7 +6,7 @@
  * their commas loosely; the tree builder reports the ones that are missing.
  */
 import { CstParser } from "chevrotain";
-import type { TokenType } from "chevrotain";
+import type { IOrAlt, TokenType } from "chevrotain";
 import * as t from "../lexer/tokens.js";
 import { syntaxMessages } from "./messages.js";
 
@@ -23,7 +23,7 @@ export class ExpressionGrammar extends CstParser {
     super(t.tokenTypes, {
       maxLookahead: 2,
       recoveryEnabled: true,
-      nodeLocationTracking: "full",
+      nodeLocationTracking: "onlyOffset",
       skipValidations: options.skipValidations,
       errorMessageProvider: syntaxMessages,
     });
@@ -68,6 +68,18 @@ export class ExpressionGrammar extends CstParser {
     });
   });
 
+  // The alternatives of the rules that run most often are made once, and not at every operand.
+  private readonly operandKinds: IOrAlt<unknown>[] = [
+    { ALT: () => this.CONSUME(t.Identifier, { LABEL: "literal" }) },
+    { ALT: () => this.CONSUME(t.NumberToken, { LABEL: "literal" }) },
+    { ALT: () => this.CONSUME(t.StringToken, { LABEL: "literal" }) },
+    { ALT: () => this.CONSUME(t.True, { LABEL: "literal" }) },
+    { ALT: () => this.CONSUME(t.False, { LABEL: "literal" }) },
+    { ALT: () => this.SUBRULE(this.group) },
+    { ALT: () => this.SUBRULE(this.list) },
+    { ALT: () => this.SUBRULE(this.conditional) },
+  ];
+
   private readonly operand = this.RULE("operand", () => {
     this.MANY(() => {
       this.OR([
@@ -75,16 +87,7 @@ export class ExpressionGrammar extends CstParser {
         { ALT: () => this.CONSUME(t.Not, { LABEL: "prefix" }) },
       ]);
     });
-    this.OR2([
-      { ALT: () => this.CONSUME(t.Identifier, { LABEL: "literal" }) },
-      { ALT: () => this.CONSUME(t.NumberToken, { LABEL: "literal" }) },
-      { ALT: () => this.CONSUME(t.StringToken, { LABEL: "literal" }) },
-      { ALT: () => this.CONSUME(t.True, { LABEL: "literal" }) },
-      { ALT: () => this.CONSUME(t.False, { LABEL: "literal" }) },
-      { ALT: () => this.SUBRULE(this.group) },
-      { ALT: () => this.SUBRULE(this.list) },
-      { ALT: () => this.SUBRULE(this.conditional) },
-    ]);
+    this.OR2(this.operandKinds);
     this.MANY2(() => this.SUBRULE(this.suffix));
   });
 
@@ -109,32 +112,34 @@ export class ExpressionGrammar extends CstParser {
     this.SUBRULE3(this.expression, { LABEL: "otherwise" });
   });
 
+  private readonly suffixKinds: IOrAlt<unknown>[] = [
+    {
+      ALT: () => {
+        this.CONSUME(t.CallParen);
+        this.SUBRULE(this.callArguments);
+        this.CONSUME(t.RightParen);
+      },
+    },
+    {
+      ALT: () => {
+        this.CONSUME(t.IndexBracket);
+        this.SUBRULE(this.indexAxes);
+        this.CONSUME(t.RightBracket);
+      },
+    },
+    {
+      ALT: () => {
+        this.CONSUME(t.Dot);
+        this.OR2([
+          { ALT: () => this.CONSUME(t.Identifier, { LABEL: "member" }) },
+          { ALT: () => this.CONSUME(t.MemberNumber, { LABEL: "member" }) },
+        ]);
+      },
+    },
+  ];
+
   private readonly suffix = this.RULE("suffix", () => {
-    this.OR([
-      {
-        ALT: () => {
-          this.CONSUME(t.CallParen);
-          this.SUBRULE(this.callArguments);
-          this.CONSUME(t.RightParen);
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(t.IndexBracket);
-          this.SUBRULE(this.indexAxes);
-          this.CONSUME(t.RightBracket);
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(t.Dot);
-          this.OR2([
-            { ALT: () => this.CONSUME(t.Identifier, { LABEL: "member" }) },
-            { ALT: () => this.CONSUME(t.MemberNumber, { LABEL: "member" }) },
-          ]);
-        },
-      },
-    ]);
+    this.OR(this.suffixKinds);
   });
 
   private readonly callArguments = this.RULE("callArguments", () => {
@@ -144,25 +149,27 @@ export class ExpressionGrammar extends CstParser {
     });
   });
 
+  private readonly argumentKinds: IOrAlt<unknown>[] = [
+    {
+      ALT: () => {
+        this.CONSUME(t.Identifier);
+        this.CONSUME(t.Equals);
+        this.SUBRULE(this.expression, { LABEL: "value" });
+      },
+    },
+    {
+      ALT: () => {
+        this.SUBRULE2(this.expression, { LABEL: "value" });
+        this.OPTION(() => {
+          this.CONSUME(t.In);
+          this.SUBRULE3(this.expression, { LABEL: "source" });
+        });
+      },
+    },
+  ];
+
   private readonly argument = this.RULE("argument", () => {
-    this.OR([
-      {
-        ALT: () => {
-          this.CONSUME(t.Identifier);
-          this.CONSUME(t.Equals);
-          this.SUBRULE(this.expression, { LABEL: "value" });
-        },
-      },
-      {
-        ALT: () => {
-          this.SUBRULE2(this.expression, { LABEL: "value" });
-          this.OPTION(() => {
-            this.CONSUME(t.In);
-            this.SUBRULE3(this.expression, { LABEL: "source" });
-          });
-        },
-      },
-    ]);
+    this.OR(this.argumentKinds);
   });
 
   private readonly indexAxes = this.RULE("indexAxes", () => {

@@ -36,7 +36,7 @@ function buildItem(node: CstNode, context: TreeContext): Item | null {
     // What was skipped after an expression might have been part of it.
     return isDamaged && !containsMissing(expression) ? missing(expression.span) : expression;
   };
-  for (const [rule, build] of Object.entries(itemBuilders)) {
+  for (const [rule, build] of itemBuilders) {
     const child = nodeOf(node, rule);
     if (child !== undefined) return build(child, value, context);
   }
@@ -47,14 +47,14 @@ type ValueBuilder = (parent: CstNode, name: string) => Expression;
 type ItemBuilder = (node: CstNode, value: ValueBuilder, context: TreeContext) => Item | null;
 
 /** By grammar rule. */
-const itemBuilders: Readonly<Record<string, ItemBuilder>> = {
-  bindingOrExpression: buildBindingOrExpression,
-  inputItem: buildInput,
-  sampleItem: buildSample,
-  minimizeItem: buildMinimize,
-  stepItem: buildStep,
-  metricItem: buildMetric,
-};
+const itemBuilders: readonly (readonly [rule: string, build: ItemBuilder])[] = [
+  ["bindingOrExpression", buildBindingOrExpression],
+  ["inputItem", buildInput],
+  ["sampleItem", buildSample],
+  ["minimizeItem", buildMinimize],
+  ["stepItem", buildStep],
+  ["metricItem", buildMetric],
+];
 
 function buildBindingOrExpression(node: CstNode, value: ValueBuilder, context: TreeContext): Item {
   const span = spanOfNode(node, 0, context.file);
