@@ -25,6 +25,9 @@ import {
 /** With fewer invocations than this, each computes fewer rows. */
 const enoughInvocations = 2048;
 
+/** Terms are added up in chains of at least so many, and the chains' sums then: rounding errors grow with a chain. */
+const shortestChain = 64;
+
 export function directProduct(product: Product, wantedParts: number): ProductShader {
   const columns = tileOf(product.right, product.n, 4);
   const tall = tileOf(product.left, product.m, 8);
@@ -73,7 +76,8 @@ interface Segments {
 }
 
 function segmentsOf({ lines, length }: Product, wantedParts: number): Segments {
-  const wantedPieces = lines >= wantedParts ? 1 : Math.ceil(wantedParts / lines);
+  const chain = Math.max(shortestChain, Math.ceil(Math.sqrt(lines * length)));
+  const wantedPieces = Math.max(Math.ceil(wantedParts / lines), Math.ceil(length / chain));
   const pieceLength = wantedPieces === 1 ? length : Math.ceil(length / wantedPieces / 4) * 4;
   const ofLine = Math.ceil(length / pieceLength);
   const count = lines * ofLine;
@@ -114,15 +118,17 @@ function body(division: Division, access: OperandAccess): string[] {
     ...range(columns.count).flatMap((j) =>
       derive(right.fromOuter, `column${String(j)}`, `column${String(j)}`),
     ),
-    ...range(rows.count).map((i) => `var sum${String(i)} = ${vector}(0.0);`),
+    ...range(rows.count).map((i) => `var total${String(i)} = ${vector}(0.0);`),
     ...overSegments(
       segments,
       [
+        ...range(rows.count).map((i) => `var sum${String(i)} = ${vector}(0.0);`),
         ...derive(left.fromLine, "line", "left"),
         ...derive(right.fromLine, "line", "right"),
         ...lineBeginnings("left", left, rows, "row"),
         ...lineBeginnings("right", right, columns, "column"),
         ...(skipped ? ifAnyLineIsThere(columns, multiplications) : multiplications),
+        ...range(rows.count).map((i) => `total${String(i)} += sum${String(i)};`),
       ],
       length,
     ),
@@ -280,7 +286,7 @@ function readerOf(side: Side, factor: Factor, tile: Tile, access: OperandAccess)
 function storeAll({ product, rows, columns, segments }: Division, access: OperandAccess): string[] {
   const lines = range(rows.count).map((i) => {
     const label = i === rows.count - 1 ? "default" : `case ${String(i)}u`;
-    return `    ${label}: { line = sum${String(i)}; }`;
+    return `    ${label}: { line = total${String(i)}; }`;
   });
   const element = columns.count === 1 ? "line" : "line[j]";
   const isInside = `row < ${String(rows.size)}u && column < ${String(columns.size)}u`;

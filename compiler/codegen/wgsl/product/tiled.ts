@@ -22,6 +22,9 @@ import {
 /** Elements of the inner dimension that a workgroup holds at a time. */
 const depth = 16;
 
+/** Terms are added up in chains of so many, and the chains' sums then: rounding errors grow with a chain. */
+const chain = 8 * depth;
+
 export function tiledProduct(product: Product, wantedParts: number): ProductShader {
   const { m, n, lines, length, groups } = product;
   const inner = lines * length;
@@ -64,6 +67,7 @@ function tileShader(product: Product, tiling: Tiling, access: OperandAccess): st
   const invocations = across * down;
   const vector = vectorOf(columns.each);
   const sums = range(rows.each).map((i) => `sum${String(i)}`);
+  const totals = range(rows.each).map((i) => `total${String(i)}`);
   const lines = [
     "let slot = workgroup.z;",
     ...groupAndPart(parts),
@@ -73,25 +77,16 @@ function tileShader(product: Product, tiling: Tiling, access: OperandAccess): st
     `let columnStart = workgroup.x * ${String(columns.tile)}u;`,
     `let myRow = (invocation / ${String(across)}u) * ${String(rows.each)}u;`,
     `let myColumn = (invocation % ${String(across)}u) * ${String(columns.each)}u;`,
-    ...sums.map((name) => `var ${name} = ${vector}(0.0);`),
-    `for (var inner = innerFrom; inner < innerTo; inner += ${String(depth)}u) {`,
-    ...fill("left", { product, edge: rows, invocations }, access).map(indent),
-    ...fill("right", { product, edge: columns, invocations }, access).map(indent),
-    "  workgroupBarrier();",
-    `  for (var at = 0u; at < ${String(depth)}u; at++) {`,
-    `    let start = at * ${String(columns.tile)}u + myColumn;`,
-    `    let right = ${vector}(${range(columns.each)
-      .map((j) => `rightTile[start + ${String(j)}u]`)
-      .join(", ")});`,
-    ...sums.map(
-      (name, i) =>
-        // No `fma`: drivers fuse what they can, and one that plays a GPU on the CPU is slow at it.
-        `    ${name} += leftTile[at * ${String(rows.tile)}u + myRow + ${String(i)}u] * right;`,
-    ),
+    ...totals.map((name) => `var ${name} = ${vector}(0.0);`),
+    `for (var chain = innerFrom; chain < innerTo; chain += ${String(chain)}u) {`,
+    ...sums.map((name) => `  var ${name} = ${vector}(0.0);`),
+    `  let chainTo = min(chain + ${String(chain)}u, innerTo);`,
+    `  for (var inner = chain; inner < chainTo; inner += ${String(depth)}u) {`,
+    ...multiplyTiles(product, tiling, sums, access).map((line) => indent(indent(line))),
     "  }",
-    "  workgroupBarrier();",
+    ...totals.map((name, i) => `  ${name} += ${sums[i]!};`),
     "}",
-    ...storeAll(product, tiling, sums, access),
+    ...storeAll(product, tiling, totals, access),
   ];
   return [
     `var<workgroup> leftTile: array<f32, ${String(depth * rows.tile)}>;`,
@@ -104,6 +99,32 @@ function tileShader(product: Product, tiling: Tiling, access: OperandAccess): st
     ...lines.map(indent),
     "}",
   ].join("\n");
+}
+
+/** Statements that take one tile of each factor, and add their product to the sums. */
+function multiplyTiles(
+  product: Product,
+  { rows, columns }: Tiling,
+  sums: readonly string[],
+  access: OperandAccess,
+): string[] {
+  const invocations = (columns.tile / columns.each) * (rows.tile / rows.each);
+  const right = range(columns.each).map((j) => `rightTile[start + ${String(j)}u]`);
+  return [
+    ...fill("left", { product, edge: rows, invocations }, access),
+    ...fill("right", { product, edge: columns, invocations }, access),
+    "workgroupBarrier();",
+    `for (var at = 0u; at < ${String(depth)}u; at++) {`,
+    `  let start = at * ${String(columns.tile)}u + myColumn;`,
+    `  let right = ${vectorOf(columns.each)}(${right.join(", ")});`,
+    ...sums.map(
+      (name, i) =>
+        // No `fma`: drivers fuse what they can, and one that plays a GPU on the CPU is slow at it.
+        `  ${name} += leftTile[at * ${String(rows.tile)}u + myRow + ${String(i)}u] * right;`,
+    ),
+    "}",
+    "workgroupBarrier();",
+  ];
 }
 
 /**
