@@ -144,8 +144,7 @@ async function test(page) {
   const expected = `net Tiny: image[N, 1, 28, 28] -> [N, 10] {
   image
     -> conv(6, 5) as first -> relu -> max_pool(2)
-    -> flatten
-    -> dense(10) as last
+    -> flatten -> dense(10) as last
 }
 `;
   const saved = await eventually(() => readFileSync(join(workspace, "mistaken.net"), "utf8"), expected);

@@ -39,7 +39,7 @@ export const gradCommand: Command = {
     weightsOption,
     partialOption,
     { name: "data", value: "FILE", repeated: true, summary: "an .npz, or NAME=FILE.npy; repeatable" },
-    { name: "output", value: "FILE", summary: "the safetensors file to write" },
+    { name: "output", short: "o", value: "FILE", summary: "the safetensors file to write" },
     { name: "no-dropout", summary: "leave out dropout and augmentation" },
     seedOption,
     backendOption,

@@ -88,7 +88,7 @@ export const searchCommand: Command = {
     batchOption,
     accumulateOption,
     seedOption,
-    { name: "out", value: "DIR", summary: "the search's folder (default runs/SECTION-search)" },
+    { name: "out", short: "o", value: "DIR", summary: "the search's folder (default runs/SECTION-search)" },
     { name: "resume", summary: "go on with the search in the folder" },
     { name: "overwrite", summary: "begin anew in a folder that holds another search, which is lost" },
     weightsOption,

@@ -62,7 +62,7 @@ export const trainCommand: Command = {
     batchOption,
     accumulateOption,
     seedOption,
-    { name: "out", value: "DIR", summary: "the run's folder (default runs/SECTION)" },
+    { name: "out", short: "o", value: "DIR", summary: "the run's folder (default runs/SECTION)" },
     { name: "resume", summary: "go on from the newest checkpoint in the run's folder" },
     { name: "overwrite", summary: "begin anew in a folder that holds another run, which is lost" },
     patienceOption,
