@@ -5,7 +5,6 @@
  * never closed gets its end where the next item begins, and both are reported.
  */
 import type { IToken, TokenType } from "chevrotain";
-import { tokenMatcher } from "chevrotain";
 import { diagnostic } from "../../diagnostics/diagnostic.js";
 import { spanOf } from "../lexer/lexer.js";
 import {
@@ -17,12 +16,11 @@ import {
   GroupParen,
   LeftBrace,
   marker,
-  OpenBracket,
-  OpenParen,
   RightBrace,
   RightBracket,
   RightParen,
 } from "../lexer/tokens.js";
+import { closerFor, closes } from "./bracket-kinds.js";
 import { bindsNames, certainlyStartsItem, indentationOf, startsLine } from "./words.js";
 import type { LayoutContext } from "./words.js";
 
@@ -42,19 +40,6 @@ export function balanceBrackets(tokens: readonly IToken[], context: LayoutContex
   for (const index of matching.closesNothing) reportClosesNothing(tokens[index]!, context);
   if (matching.neverClosed.size === 0 && matching.closesNothing.size === 0) return [...tokens];
   return emitBalanced(tokens, matching, context);
-}
-
-/** The bracket that closes this one, or null when the token opens nothing. */
-function closerFor(token: IToken): TokenType | null {
-  if (token.tokenType === LeftBrace) return RightBrace;
-  if (tokenMatcher(token, OpenParen)) return RightParen;
-  if (tokenMatcher(token, OpenBracket)) return RightBracket;
-  return null;
-}
-
-function isCloser(token: IToken): boolean {
-  const type = token.tokenType;
-  return type === RightBrace || type === RightParen || type === RightBracket;
 }
 
 interface Opened {
@@ -101,7 +86,7 @@ function matchBrackets(tokens: readonly IToken[]): Matching {
       for (const opened of level.open) neverClosed.add(opened.index);
       levels.pop();
       partners.set(index, level.brace);
-    } else if (isCloser(token)) {
+    } else if (closes(token)) {
       matchInside(index, token.tokenType, level, { neverClosed, closesNothing, partners });
     }
   }
@@ -156,7 +141,7 @@ function emitBalanced(tokens: readonly IToken[], matching: Matching, context: La
     }
     const closer = closerFor(token);
     if (closer !== null) open.push({ index, closer, indentation, isInHeader: braces === 0 });
-    else if (isCloser(token)) open.pop();
+    else if (closes(token)) open.pop();
     if (token.tokenType === LeftBrace) braces++;
     if (token.tokenType === RightBrace) braces--;
     balanced.push(token);
@@ -178,7 +163,7 @@ function endsBefore(
   const token = tokens[index]!;
   const previous = tokens[index - 1]!;
   if (token.tokenType === LeftBrace) return true;
-  if (isCloser(token)) return matching.partners.get(index) !== bracket.index;
+  if (closes(token)) return matching.partners.get(index) !== bracket.index;
   if (bracket.isInHeader) {
     const isBracket = bracket.closer === RightBracket;
     if (isBracket && token.tokenType === Arrow) return true;

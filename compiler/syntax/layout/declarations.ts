@@ -31,12 +31,9 @@ import {
   ListBracket,
   Net,
   Not,
-  OpenBracket,
-  OpenParen,
   Or,
   retagged,
   RightBrace,
-  RightBracket,
   RightParen,
   StringToken,
   Then,
@@ -44,6 +41,7 @@ import {
   True,
   Unknown,
 } from "../lexer/tokens.js";
+import { closes, opens } from "./bracket-kinds.js";
 import { tokenMatcher } from "chevrotain";
 import { declarationWords, endsOperand, indentationOf, itemWords, startsLine } from "./words.js";
 import type { LayoutContext } from "./words.js";
@@ -160,14 +158,6 @@ function isForeignImport(tokens: readonly IToken[], index: number, { text }: Lay
     end += 1;
   }
   return false;
-}
-
-function opens(token: IToken): boolean {
-  return token.tokenType === LeftBrace || tokenMatcher(token, OpenParen) || tokenMatcher(token, OpenBracket);
-}
-
-function closes({ tokenType }: IToken): boolean {
-  return tokenType === RightBrace || tokenType === RightParen || tokenType === RightBracket;
 }
 
 /** Reports something that stands outside every declaration. */

@@ -10,20 +10,8 @@ import { tokenMatcher } from "chevrotain";
 import { diagnostic } from "../../diagnostics/diagnostic.js";
 import { quote } from "../../diagnostics/quote.js";
 import { spanOf } from "../lexer/lexer.js";
-import {
-  Colon,
-  Else,
-  Identifier,
-  If,
-  LeftBrace,
-  NumberToken,
-  OpenBracket,
-  OpenParen,
-  RightBrace,
-  RightBracket,
-  RightParen,
-  Then,
-} from "../lexer/tokens.js";
+import { Colon, Else, Identifier, If, LeftBrace, NumberToken, RightBrace, Then } from "../lexer/tokens.js";
+import { closes, opens } from "./bracket-kinds.js";
 import { endsOperand, indentationOf, isFollowedByEquals, startsLine, startsOperand } from "./words.js";
 import type { LayoutContext } from "./words.js";
 
@@ -117,14 +105,6 @@ function endOfStatement(tokens: readonly IToken[], index: number, { text }: Layo
       return at + 1;
   }
   return tokens.length;
-}
-
-function opens(token: IToken): boolean {
-  return token.tokenType === LeftBrace || tokenMatcher(token, OpenParen) || tokenMatcher(token, OpenBracket);
-}
-
-function closes({ tokenType }: IToken): boolean {
-  return tokenType === RightBrace || tokenType === RightParen || tokenType === RightBracket;
 }
 
 /** `else`, and the words that stand for `else if`. */
