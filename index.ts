@@ -16,6 +16,7 @@ export {
   type CompileResult,
 } from "./compiler/compile.js";
 export type { EntryPointRequest } from "./compiler/entry-points.js";
+export { optimizations } from "./compiler/optimize.js";
 export type { Precision } from "./compiler/gpu-options.js";
 export type {
   Diagnostic,

@@ -22,6 +22,35 @@ export const cases = [
     build: buildTraining,
     work: null,
   },
+  // At 32 x 32, where it takes seconds even on drivers that play a GPU on the CPU.
+  {
+    id: "resnet18-predict-1",
+    title: `ResNet-18 inference at ${resnet.side} x ${resnet.side}, batch 1`,
+    needs: "resnetPredictor",
+    otherwise: "has no case for it",
+    work: null,
+    build: async ({ resnetPredictor }) => {
+      const run = await resnetPredictor(resnet.weights(), 1);
+      const images = resnet.images(1);
+      const problem = resnet.problemOfLogits(await run(images), 1);
+      return problem === null ? { run: () => run(images) } : { problem };
+    },
+  },
+  {
+    id: "resnet18-train-4",
+    title: `ResNet-18 training step at ${resnet.side} x ${resnet.side}, batch ${resnet.trainingBatch}, SGD`,
+    needs: "resnetTrainer",
+    otherwise: "does not train",
+    work: null,
+    build: async ({ resnetTrainer }) => {
+      const batch = resnet.trainingBatch;
+      const { step, parameters } = await resnetTrainer(resnet.weights(), batch, resnet.rate);
+      const [images, labels] = [resnet.images(batch), resnet.labels(batch)];
+      const loss = await step(images, labels);
+      const problem = resnet.problemOfStep(loss, await parameters());
+      return problem === null ? { run: () => step(images, labels) } : { problem };
+    },
+  },
   product(512),
 ];
 
@@ -77,35 +106,3 @@ async function buildProduct({ multiplier }, size) {
   const problem = fixture.problemOfProduct(await run(x), x, weight, size);
   return problem === null ? { run: () => run(x) } : { problem };
 }
-
-/** ResNet-18 at 32 x 32, where it takes seconds even on drivers that play a GPU on the CPU. */
-export const resnetCases = [
-  {
-    id: "resnet18-predict-1",
-    title: `ResNet-18 inference at ${resnet.side} x ${resnet.side}, batch 1`,
-    needs: "resnetPredictor",
-    otherwise: "has no case for it",
-    work: null,
-    build: async ({ resnetPredictor }) => {
-      const run = await resnetPredictor(resnet.weights(), 1);
-      const images = resnet.images(1);
-      const problem = resnet.problemOfLogits(await run(images), 1);
-      return problem === null ? { run: () => run(images) } : { problem };
-    },
-  },
-  {
-    id: "resnet18-train-4",
-    title: `ResNet-18 training step at ${resnet.side} x ${resnet.side}, batch ${resnet.trainingBatch}, SGD`,
-    needs: "resnetTrainer",
-    otherwise: "does not train",
-    work: null,
-    build: async ({ resnetTrainer }) => {
-      const batch = resnet.trainingBatch;
-      const { step, parameters } = await resnetTrainer(resnet.weights(), batch, resnet.rate);
-      const [images, labels] = [resnet.images(batch), resnet.labels(batch)];
-      const loss = await step(images, labels);
-      const problem = resnet.problemOfStep(loss, await parameters());
-      return problem === null ? { run: () => step(images, labels) } : { problem };
-    },
-  },
-];

@@ -2,6 +2,16 @@
 
 export const tulle = { id: "tulle", title: "Tulle", module: "./ours.mjs" };
 
+/** Tulle with one optimization off at a time, and with all of them. */
+export function ablations(optimizations) {
+  const without = (names, title) => ({
+    id: `without-${title.replaceAll(" ", "-")}`,
+    title: `without ${title}`,
+    module: `./ours.mjs?${names.map((name) => `without=${name}`).join("&")}`,
+  });
+  return [...optimizations.map((name) => without([name], name)), without(optimizations, "any of them")];
+}
+
 /** `packageName` must be in bench/node_modules. */
 export const peers = [
   {

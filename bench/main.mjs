@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { cases } from "./cases.mjs";
 import { startContestant } from "./contestant.mjs";
-import { peers, tulle } from "./contestants.mjs";
+import { ablations, peers, tulle } from "./contestants.mjs";
 import { measureLimits } from "./limits.mjs";
 import { printCase, printLimits } from "./report.mjs";
 
@@ -21,6 +21,7 @@ const usage = `Usage: npm run bench -- [options]
   --only TEXT    only cases and contestants whose name contains TEXT; may be repeated
   --quick        fewer and shorter rounds
   --no-peers     only Tulle; the peers need not be installed
+  --ablation     Tulle beside itself, with each optimization off
   --json         print one JSON object instead of tables
   --timeout S    seconds until an answer counts as missing (default 60)
   --help
@@ -31,7 +32,8 @@ const options = readOptions();
 const say = options.json ? () => {} : console.log;
 if (!existsSync(new URL("../dist/index.js", import.meta.url)))
   fail("dist/ is missing: run `npm run build` first.");
-if (!options["no-peers"]) installPeers();
+if (!options["no-peers"] && !options.ablation) installPeers();
+const { optimizations } = await import("../dist/index.js");
 
 const chosen = chooseWork(options.only);
 const report = { machine: machine(), limits: null, cases: [] };
@@ -91,7 +93,7 @@ function median(values) {
 
 /** Words of --only that name cases narrow the cases, words that name contestants the contestants. */
 function chooseWork(words) {
-  const all = options["no-peers"] ? [tulle] : [tulle, ...peers];
+  const all = [tulle, ...(options.ablation ? ablations(optimizations) : options["no-peers"] ? [] : peers)];
   const named = (name) => words.some((word) => name.includes(word));
   const someCase = [...cases.map(({ id }) => id), "limits"].some(named);
   const someContestant = all.some(({ id }) => named(id));
@@ -136,6 +138,7 @@ function readOptions() {
         only: { type: "string", multiple: true, default: [] },
         quick: { type: "boolean", default: false },
         "no-peers": { type: "boolean", default: false },
+        ablation: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         timeout: { type: "string", default: "60" },
         help: { type: "boolean", default: false },

@@ -19,6 +19,9 @@ const resnetSection = (rate) => `
     minimize loss with sgd(lr=${rate})
   }`;
 
+/** Optimizations to leave out: `ours.mjs?without=fuse-loops`. */
+const without = new URL(import.meta.url).searchParams.getAll("without");
+
 /** The net's one output. */
 const outputOf = (outputs) => Object.values(outputs)[0].data;
 
@@ -26,7 +29,7 @@ const outputOf = (outputs) => Object.values(outputs)[0].data;
 export function tulleOn(target) {
   /** A session of a program made from a source text. */
   async function open(source, entryPoints, weights) {
-    const { program, diagnostics } = compile(source, { entryPoints, target });
+    const { program, diagnostics } = compile(source, { entryPoints, target, without });
     if (program === null) throw new Error(diagnostics.map(({ message }) => message).join("; "));
     return createSession(program, { weights });
   }
@@ -77,4 +80,4 @@ export function tulleOn(target) {
   };
 }
 
-export const { prepare, predictor, trainer, multiplier } = tulleOn("cpu");
+export const { prepare, predictor, trainer, resnetPredictor, resnetTrainer, multiplier } = tulleOn("cpu");

@@ -44,6 +44,8 @@ export interface CompileOptions extends CheckOptions, GpuOptions {
   readonly callByCall?: boolean;
   /** Sees every graph after every pass, for `--print-after`. */
   readonly onPass?: PassObserver;
+  /** Names of optimizations that are left out, such as "fuse-loops", to see what each is worth. */
+  readonly without?: readonly string[];
 }
 
 export interface CompileResult {
@@ -80,7 +82,11 @@ export function compileModel(model: Model, options: CompileOptions = {}): Progra
   const name =
     requests.map((request) => (request.kind === "predict" ? request.net : request.section))[0] ?? "";
   const plan = (part: LoweredProgram, target: PlanTarget, host: Program | null): Program => {
-    const { entryPoints, ...optimized } = optimize(part, options.onPass, target.mostTensorBytes);
+    const { entryPoints, ...optimized } = optimize(part, {
+      observe: options.onPass,
+      mostBytes: target.mostTensorBytes,
+      without: options.without,
+    });
     const selected = {
       ...optimized,
       entryPoints: entryPoints.map(({ graph, ...entryPoint }) => ({

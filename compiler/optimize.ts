@@ -7,7 +7,7 @@ import type { BufferDefinition, LoweredEntryPoint, LoweredProgram } from "./entr
 import type { Graph } from "./ir/graph.js";
 import { type BufferBlock, blocksOfBuffers, type LargeOutput } from "./ir/row-blocks.js";
 import { hoist } from "./passes/hoist.js";
-import { fusions, runPasses, simplifications } from "./passes/index.js";
+import { fusions, type Pass, runPasses, simplifications } from "./passes/index.js";
 import { layOutWeights } from "./passes/lay-out-weights.js";
 import { splitRows } from "./passes/split-rows.js";
 
@@ -25,38 +25,46 @@ export interface OptimizedProgram extends LoweredProgram {
   readonly blocks: readonly BufferBlock[];
 }
 
-/** @param mostBytes of one tensor, where that is possible; null for no limit */
+export interface OptimizeOptions {
+  readonly observe?: PassObserver | undefined;
+  /** Of one tensor, where that is possible; null for no limit. */
+  readonly mostBytes?: number | null;
+  /** Names of optimizations that are left out, to see what each is worth. */
+  readonly without?: readonly string[] | undefined;
+}
+
+/** What a program is as right without: every pass, and what inference gives away. */
+export const optimizations: readonly string[] = [
+  ...simplifications.map(({ name }) => name),
+  "hoist",
+  ...fusions.map(({ name }) => name),
+];
+
 export function optimize(
   lowered: LoweredProgram,
-  observe: PassObserver = () => undefined,
-  mostBytes: number | null = null,
+  { observe = () => undefined, mostBytes = null, without = [] }: OptimizeOptions = {},
 ): OptimizedProgram {
+  const run = (passes: readonly Pass[], { name, graph }: LoweredEntryPoint): Graph =>
+    runPasses(
+      graph,
+      (pass, after) => {
+        observe(name, pass, after);
+      },
+      passes.filter((pass) => !without.includes(pass.name)),
+    );
   const simplified = lowered.entryPoints.map((entryPoint) => ({
     ...entryPoint,
-    graph: runPasses(
-      entryPoint.graph,
-      (pass, after) => {
-        observe(entryPoint.name, pass, after);
-      },
-      simplifications,
-    ),
+    graph: run(simplifications, entryPoint),
   }));
   const cut = simplified.map((entryPoint) => cutEntryPoint(entryPoint, mostBytes, observe));
   const outputs = cut.flatMap(({ largeOutputs }) => largeOutputs.map(outputBuffer));
-  const { entryPoints, buffers } = hoistInference(cut, observe);
+  const { entryPoints, buffers } = without.includes("hoist")
+    ? { entryPoints: cut, buffers: [] }
+    : hoistInference(cut, observe);
   return {
     buffers: [...lowered.buffers, ...outputs, ...buffers],
     blocks: mostBytes === null ? [] : blocksOfBuffers([...lowered.buffers, ...outputs], mostBytes),
-    entryPoints: entryPoints.map((entryPoint) => ({
-      ...entryPoint,
-      graph: runPasses(
-        entryPoint.graph,
-        (pass, after) => {
-          observe(entryPoint.name, pass, after);
-        },
-        fusions,
-      ),
-    })),
+    entryPoints: entryPoints.map((entryPoint) => ({ ...entryPoint, graph: run(fusions, entryPoint) })),
   };
 }
 

@@ -1,5 +1,5 @@
 /** What is measured on WebGPU: the cases of the CPU, ResNet-18, and single convolutions of ResNet, batch 1. */
-import { cases as cpuCases, product, resnetCases } from "../cases.mjs";
+import { cases as cpuCases, product } from "../cases.mjs";
 import { fill } from "../fixture.mjs";
 
 const layers = [
@@ -12,7 +12,6 @@ const layers = [
 
 export const cases = [
   ...cpuCases.filter(({ id }) => id !== "matmul-512"),
-  ...resnetCases,
   product(256),
   product(512),
   ...layers.map(convolution),

@@ -8,7 +8,7 @@ import type { EntryPointRequest } from "../entry-points.js";
 import type { GpuOptions } from "../gpu-options.js";
 import type { Graph } from "../ir/graph.js";
 import { printGraph } from "../ir/print.js";
-import { passes } from "../passes/index.js";
+import { optimizations } from "../optimize.js";
 import { printProgram } from "../plan/print.js";
 import { selectCpu } from "../select/cpu.js";
 import { printKernelGraph } from "../select/print.js";
@@ -27,6 +27,7 @@ export interface StageRequest extends GpuOptions {
   readonly threads: number;
   readonly target: Program["target"];
   readonly sizes: Readonly<Record<string, number>>;
+  readonly without: readonly string[];
 }
 
 export function stageNamed(name: string): Stage {
@@ -58,16 +59,19 @@ export async function printStage(stage: Stage, request: StageRequest): Promise<s
 }
 
 /** The graph of every entry point after each pass of this name. */
-export function printAfter(pass: string, { model, entryPoints, sizes, target }: StageRequest): string {
-  const names = [...passes.map((candidate) => candidate.name), "hoist"];
-  if (!names.includes(pass)) {
-    throw new UsageError(`--print-after takes ${names.join(", ")}, and \`${pass}\` is none`);
+export function printAfter(
+  pass: string,
+  { model, entryPoints, sizes, target, without }: StageRequest,
+): string {
+  if (!optimizations.includes(pass)) {
+    throw new UsageError(`--print-after takes ${optimizations.join(", ")}, and \`${pass}\` is none`);
   }
   const printed: string[] = [];
   compileModel(model, {
     entryPoints,
     sizes,
     target,
+    without,
     onPass: (entryPoint, name, graph) => {
       if (name === pass) printed.push(`// ${entryPoint}, after ${name}\n${printGraph(graph)}`);
     },
@@ -75,12 +79,19 @@ export function printAfter(pass: string, { model, entryPoints, sizes, target }: 
   return printed.join("\n\n");
 }
 
-function finalGraphs({ model, entryPoints, sizes, target }: StageRequest): ReadonlyMap<string, Graph> {
+function finalGraphs({
+  model,
+  entryPoints,
+  sizes,
+  target,
+  without,
+}: StageRequest): ReadonlyMap<string, Graph> {
   const graphs = new Map<string, Graph>();
   compileModel(model, {
     entryPoints,
     sizes,
     target,
+    without,
     onPass: (entryPoint, _pass, graph) => graphs.set(entryPoint, graph),
   });
   return graphs;

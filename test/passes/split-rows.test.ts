@@ -72,7 +72,7 @@ function bothWays(optimizer: string) {
     ],
     new Map(),
   );
-  const { entryPoints, blocks } = optimize(lowered, undefined, limit);
+  const { entryPoints, blocks } = optimize(lowered, { mostBytes: limit });
   return { lowered: lowered.entryPoints, cut: entryPoints, blocks };
 }
 

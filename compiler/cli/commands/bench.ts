@@ -16,6 +16,7 @@ import {
 import { checkAndReport, oneFile, readSource, setOption } from "../source.js";
 import { renderTable } from "../table.js";
 import { type KernelTime, timeProgram } from "../time-program.js";
+import { readWithout, withoutOption } from "../without.js";
 import { requestsOf } from "./plan.js";
 
 export const benchCommand: Command = {
@@ -37,11 +38,13 @@ export const benchCommand: Command = {
     threadsOption,
     sizeOption,
     setOption,
+    withoutOption,
     { name: "json", summary: "print the times as JSON" },
   ],
   examples: [
     "tulle bench dsl-examples/lenet.net --batch 32",
     "tulle bench dsl-examples/lenet.net --train mnist --threads 2",
+    "tulle bench dsl-examples/lenet.net --train mnist --without fuse-loops",
   ],
   run: async ({ positionals, options, terminal }) => {
     const model = checkAndReport(readSource(oneFile(positionals, "bench"), options), terminal);
@@ -54,6 +57,7 @@ export const benchCommand: Command = {
       target: readTarget(options),
       ...readGpuOptions(options),
       threads,
+      without: readWithout(options),
       callByCall: true,
     });
     const compiling = performance.now() - start;

@@ -20,6 +20,7 @@ import {
 } from "../model-options.js";
 import { checkAndReport, oneFile, readSource, setOption } from "../source.js";
 import { printAfter, printStage, stageNamed, stages } from "../stages.js";
+import { readWithout, withoutOption } from "../without.js";
 
 export const planCommand: Command = {
   name: "plan",
@@ -41,6 +42,7 @@ export const planCommand: Command = {
     { name: "print-after", value: "PASS", summary: "print the graphs after a pass, such as fuse-loops" },
     sizeOption,
     setOption,
+    withoutOption,
     { name: "json", summary: "print the plan as JSON" },
   ],
   examples: [
@@ -67,6 +69,7 @@ export const planCommand: Command = {
       target,
       ...readGpuOptions(options),
       sizes: readSizes(options),
+      without: readWithout(options),
     };
     const pass = options.text("print-after");
     const text = options.flag("json")
