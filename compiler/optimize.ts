@@ -10,6 +10,7 @@ import { hoist } from "./passes/hoist.js";
 import { fusions, type Pass, runPasses, simplifications } from "./passes/index.js";
 import { layOutWeights } from "./passes/lay-out-weights.js";
 import { splitRows } from "./passes/split-rows.js";
+import { trimWindows } from "./passes/trim-windows.js";
 
 /** Sees the graph of an entry point after each pass. */
 export type PassObserver = (entryPoint: string, pass: string, after: Graph) => void;
@@ -91,7 +92,7 @@ function hoistInference(
   observe: PassObserver,
 ): Pick<OptimizedProgram, "entryPoints" | "buffers"> {
   const inference = entryPoints.filter(({ kind }) => kind === "predict");
-  const hoisted = hoist(inference.map(({ graph }) => layOutWeights(graph)));
+  const hoisted = hoist(inference.map(({ graph }) => layOutWeights(trimWindows(graph))));
   const rewritten = new Map(inference.map((entryPoint, index) => [entryPoint, hoisted.graphs[index]]));
   const result = entryPoints.map((entryPoint) => {
     const graph = rewritten.get(entryPoint);
