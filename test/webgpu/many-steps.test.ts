@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { compileModel } from "../../compiler/compile.js";
 import { createSession, type Session } from "../../runtime/session.js";
 import { rejectionOf } from "../support/user-error.js";
-import { modelOf } from "./support.js";
+import { line } from "./support.js";
 import { watchGpu } from "./watched-gpu.js";
 
 const steps = 1000;
@@ -22,19 +22,10 @@ const most = { heap: 256 * steps, process: 8 * 2 ** 20 };
  */
 const attempts = 4;
 
-const model = modelOf(`
-  net Line: x[N, 3] -> [N, 1] { x -> dense(1) }
-  train fit {
-    input x[N, 3]
-    input y[N, 1]
-    loss = mse(x -> Line, y)
-    minimize loss with adam(lr=cosine(0.1))
-  }`);
-const program = compileModel(model, {
+const program = compileModel(line.model, {
   entryPoints: [{ kind: "step", section: "fit", batch: 2 }],
   target: "webgpu",
 });
-const batch = { x: [1, 2, 3, -1, 0.5, 2], y: [1, -1] };
 
 /** Node's garbage collector, which is hidden unless asked for. */
 function garbageCollector(): () => void {
@@ -43,7 +34,7 @@ function garbageCollector(): () => void {
 }
 
 async function train(session: Session, count: number): Promise<void> {
-  for (let step = 0; step < count; step++) await session.step("fit", batch);
+  for (let step = 0; step < count; step++) await session.step("fit", line.batch);
 }
 
 describe("a thousand steps on WebGPU", () => {
@@ -78,7 +69,7 @@ describe("a thousand steps on WebGPU", () => {
     expect(isFlat(), `bytes kept by each thousand: ${JSON.stringify(growths)}`).toBe(true);
 
     session.dispose();
-    await rejectionOf(session.step("fit", batch));
+    await rejectionOf(session.step("fit", line.batch));
     await expect.poll(liveBuffers).toBe(0);
     await expect.poll(liveDevices).toBe(0);
   });

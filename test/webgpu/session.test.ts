@@ -3,25 +3,16 @@ import { describe, expect, it } from "vitest";
 import { compileModel } from "../../compiler/compile.js";
 import { createSession, type Session } from "../../runtime/session.js";
 import { rejectionOf } from "../support/user-error.js";
-import { expectSame, modelOf } from "./support.js";
+import { expectSame, line } from "./support.js";
 import { changedGpu, watchGpu } from "./watched-gpu.js";
 
-const model = modelOf(`
-  net Line: x[N, 3] -> [N, 1] { x -> dense(1) }
-  train fit {
-    input x[N, 3]
-    input y[N, 1]
-    loss = mse(x -> Line, y)
-    minimize loss with adam(lr=cosine(0.1))
-  }`);
-const program = compileModel(model, {
+const program = compileModel(line.model, {
   entryPoints: [
     { kind: "step", section: "fit", batch: 2 },
     { kind: "predict", net: "Line", batch: 2 },
   ],
   target: "webgpu",
 });
-const batch = { x: [1, 2, 3, -1, 0.5, 2], y: [1, -1] };
 
 describe("a session on WebGPU", () => {
   it("gives the same to calls that do not wait for each other", async () => {
@@ -36,11 +27,11 @@ describe("a session on WebGPU", () => {
     };
     const waiting = await run(async (session) => {
       const losses: number[] = [];
-      for (let step = 0; step < 4; step++) losses.push((await session.step("fit", batch)).loss);
+      for (let step = 0; step < 4; step++) losses.push((await session.step("fit", line.batch)).loss);
       return losses;
     });
     const eager = await run(async (session) => {
-      const steps = await Promise.all([0, 1, 2, 3].map(() => session.step("fit", batch)));
+      const steps = await Promise.all([0, 1, 2, 3].map(() => session.step("fit", line.batch)));
       return steps.map(({ loss }) => loss);
     });
     expect(eager.losses).toEqual(waiting.losses);
@@ -53,10 +44,10 @@ describe("a session on WebGPU", () => {
     const first = await createSession(program, { gpu });
     const second = await createSession(program, { gpu, seed: 9 });
     for (const session of [first, second]) session.setRun({ steps: 6, epochSteps: 6 });
-    for (let step = 0; step < 3; step++) await first.step("fit", batch);
+    for (let step = 0; step < 3; step++) await first.step("fit", line.batch);
     await second.restore(await first.state());
     for (let step = 0; step < 3; step++) {
-      expect((await second.step("fit", batch)).loss).toBe((await first.step("fit", batch)).loss);
+      expect((await second.step("fit", line.batch)).loss).toBe((await first.step("fit", line.batch)).loss);
     }
     expectSame((await second.state()).buffers, (await first.state()).buffers);
     for (const session of [first, second]) session.dispose();
@@ -65,9 +56,9 @@ describe("a session on WebGPU", () => {
   it("says so when the GPU is lost", async () => {
     const { gpu, devices } = await watchGpu();
     const session = await createSession(program, { gpu });
-    await session.step("fit", batch);
+    await session.step("fit", line.batch);
     devices[0]!.destroy();
-    expect(await rejectionOf(session.step("fit", batch))).toMatch(/ was lost/);
+    expect(await rejectionOf(session.step("fit", line.batch))).toMatch(/ was lost/);
     expect(await rejectionOf(session.weights())).toMatch(/ was lost/);
     session.dispose();
   });

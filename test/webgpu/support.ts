@@ -30,6 +30,19 @@ export function modelOf(source: string): Model {
   return model;
 }
 
+/** A net that is quickly compiled, a section that trains it, and a batch of two for both. */
+export const line = {
+  model: modelOf(`
+    net Line: x[N, 3] -> [N, 1] { x -> dense(1) }
+    train fit {
+      input x[N, 3]
+      input y[N, 1]
+      loss = mse(x -> Line, y)
+      minimize loss with adam(lr=cosine(0.1))
+    }`),
+  batch: { x: [1, 2, 3, -1, 0.5, 2], y: [1, -1] },
+};
+
 export async function webgpuSession(program: Program, options: SessionOptions = {}): Promise<Session> {
   return createSession(program, { gpu: await testGpu(), ...options });
 }
