@@ -25,8 +25,8 @@ import {
 /** With fewer invocations than this, each computes fewer rows. */
 const enoughInvocations = 2048;
 
-/** Terms are added up in chains of at least so many, and the chains' sums then: rounding errors grow with a chain. */
-const shortestChain = 64;
+/** Terms are added up in chains of at least so many, as on the CPU, and the chains' sums then: errors grow with a chain. */
+const shortestChain = 32;
 
 export function directProduct(product: Product, wantedParts: number): ProductShader {
   const columns = tileOf(product.right, product.n, 4);
