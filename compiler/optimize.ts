@@ -7,10 +7,8 @@ import type { BufferDefinition, LoweredEntryPoint, LoweredProgram } from "./entr
 import type { Graph } from "./ir/graph.js";
 import { type BufferBlock, blocksOfBuffers, type LargeOutput } from "./ir/row-blocks.js";
 import { hoist } from "./passes/hoist.js";
-import { fusions, type Pass, runPasses, simplifications } from "./passes/index.js";
-import { layOutWeights } from "./passes/lay-out-weights.js";
+import { fusions, type Pass, preparations, runPasses, simplifications } from "./passes/index.js";
 import { splitRows } from "./passes/split-rows.js";
-import { trimWindows } from "./passes/trim-windows.js";
 
 /** Sees the graph of an entry point after each pass. */
 export type PassObserver = (entryPoint: string, pass: string, after: Graph) => void;
@@ -36,7 +34,7 @@ export interface OptimizeOptions {
 
 /** What a program is as right without: every pass, and what inference gives away. */
 export const optimizations: readonly string[] = [
-  ...simplifications.map(({ name }) => name),
+  ...[...simplifications, ...preparations].map(({ name }) => name),
   "hoist",
   ...fusions.map(({ name }) => name),
 ];
@@ -61,7 +59,7 @@ export function optimize(
   const outputs = cut.flatMap(({ largeOutputs }) => largeOutputs.map(outputBuffer));
   const { entryPoints, buffers } = without.includes("hoist")
     ? { entryPoints: cut, buffers: [] }
-    : hoistInference(cut, observe);
+    : hoistInference(cut, (entryPoint) => run(preparations, entryPoint), observe);
   return {
     buffers: [...lowered.buffers, ...outputs, ...buffers],
     blocks: mostBytes === null ? [] : blocksOfBuffers([...lowered.buffers, ...outputs], mostBytes),
@@ -86,13 +84,17 @@ function outputBuffer({ buffer, shape }: LargeOutput): BufferDefinition {
   return { name: buffer, net: null, path: buffer, role: "output", dataType: "f32", shape };
 }
 
-/** Only inference: the weights of a training step change under it. */
+/**
+ * Only inference: the weights of a training step change under it.
+ * @param prepare what is worth its while only where it is done to the weights once and for all
+ */
 function hoistInference(
   entryPoints: readonly OptimizedEntryPoint[],
+  prepare: (entryPoint: OptimizedEntryPoint) => Graph,
   observe: PassObserver,
 ): Pick<OptimizedProgram, "entryPoints" | "buffers"> {
   const inference = entryPoints.filter(({ kind }) => kind === "predict");
-  const hoisted = hoist(inference.map(({ graph }) => layOutWeights(trimWindows(graph))));
+  const hoisted = hoist(inference.map(prepare));
   const rewritten = new Map(inference.map((entryPoint, index) => [entryPoint, hoisted.graphs[index]]));
   const result = entryPoints.map((entryPoint) => {
     const graph = rewritten.get(entryPoint);
@@ -102,7 +104,7 @@ function hoistInference(
   });
   if (hoisted.prepare === null) return { entryPoints: result, buffers: [] };
   observe("prepare", "hoist", hoisted.prepare);
-  const prepare: OptimizedEntryPoint = {
+  const prepared: OptimizedEntryPoint = {
     name: "prepare",
     kind: "prepare",
     of: null,
@@ -119,5 +121,5 @@ function hoistInference(
     dataType: "f32",
     shape: type.shape,
   }));
-  return { entryPoints: [...result, prepare], buffers };
+  return { entryPoints: [...result, prepared], buffers };
 }

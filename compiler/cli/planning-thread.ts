@@ -26,8 +26,14 @@ interface Waiting {
   readonly fail: (error: Error) => void;
 }
 
-/** Answers from a thread, which the first request starts; `plan` answers where there is none. */
-export function planInThread(plan: Planner): (request: PlanRequest) => Promise<string | null> {
+/**
+ * Answers from a thread, which the first request starts; `plan` answers where there is none.
+ * @param program what the thread runs; by default, what this process runs
+ */
+export function planInThread(
+  plan: Planner,
+  program = process.argv[1] ?? "",
+): (request: PlanRequest) => Promise<string | null> {
   const waiting = new Map<number, Waiting>();
   let worker: Worker | null = null;
   let isReady = false;
@@ -54,8 +60,8 @@ export function planInThread(plan: Planner): (request: PlanRequest) => Promise<s
     }
     waiting.clear();
   };
-  const start = (): Worker => {
-    const started = new Worker(realpathSync(process.argv[1] ?? ""), { argv: ["lsp"] });
+  const start = (path: string): Worker => {
+    const started = new Worker(path, { argv: ["lsp"] });
     started.on("message", receive);
     // What follows is the exit.
     started.on("error", () => undefined);
@@ -66,13 +72,23 @@ export function planInThread(plan: Planner): (request: PlanRequest) => Promise<s
   };
 
   return async (request) => {
-    if (!canStart) return plan(request);
-    worker ??= start();
+    const path = pathOf(program);
+    if (!canStart || path === null) return plan(request);
+    worker ??= start(path);
     lastId += 1;
     const question: Question = { id: lastId, request };
     worker.postMessage(question);
     return new Promise((answer, fail) => waiting.set(question.id, { request, answer, fail }));
   };
+}
+
+/** Where a program is, through links as npm makes them; null when it is no file. */
+function pathOf(program: string): string | null {
+  try {
+    return realpathSync(program);
+  } catch {
+    return null;
+  }
 }
 
 /** The other side: answers requests until the process ends. */

@@ -1,7 +1,7 @@
 /**
  * All passes, in the order they run. Each takes a Graph and gives a Graph that means
- * the same. Between the two lists, inference graphs give away what depends on weights
- * alone (`hoist`).
+ * the same. `preparations` are for inference alone, which then gives away what depends
+ * on weights alone (`hoist`).
  */
 import type { Graph } from "../ir/graph.js";
 import { shareCommonSubexpressions } from "./common-subexpressions.js";
@@ -9,7 +9,9 @@ import { dropDeadCode } from "./dead-code.js";
 import { duplicateCheapMaps } from "./duplicate-cheap-maps.js";
 import { fuseEpilogues } from "./fuse-epilogues.js";
 import { fuseLoops } from "./fuse-loops.js";
+import { layOutWeights } from "./lay-out-weights.js";
 import { simplify } from "./simplify.js";
+import { trimWindows } from "./trim-windows.js";
 
 export interface Pass {
   /** What `--print-after` calls it. */
@@ -31,6 +33,19 @@ export const simplifications: readonly Pass[] = [
     run: shareCommonSubexpressions,
   },
   { name: "dead-code", description: "Drops what nothing needs.", run: dropDeadCode },
+];
+
+export const preparations: readonly Pass[] = [
+  {
+    name: "trim-windows",
+    description: "Cuts off what of a convolution's window meets nothing but padding.",
+    run: trimWindows,
+  },
+  {
+    name: "lay-out-weights",
+    description: "Turns the weights of dense layers the way the product reads them.",
+    run: layOutWeights,
+  },
 ];
 
 export const fusions: readonly Pass[] = [
@@ -56,6 +71,7 @@ export const fusions: readonly Pass[] = [
   },
 ];
 
+/** What is done to every graph, of inference and of training. */
 export const passes: readonly Pass[] = [...simplifications, ...fusions];
 
 /**

@@ -9,12 +9,13 @@
  * are faster as it is.
  */
 import type { Graph, Node, TensorType, ValueId } from "../ir/graph.js";
+import { weightsOf } from "./weights.js";
 
 /** From this many rows on, a product of tiles beats dot products. */
 const fewestRows = 4;
 
 export function layOutWeights(graph: Graph): Graph {
-  const weights = new Set(graph.nodes.filter((node) => node.op === "buffer").flatMap((node) => node.outputs));
+  const weights = weightsOf(graph);
   const types: TensorType[] = [...graph.types];
   const nodes = graph.nodes.flatMap((node): Node[] => {
     if (node.op !== "matmul" || !node.attributes.transposeRight) return [node];

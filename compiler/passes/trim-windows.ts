@@ -9,9 +9,10 @@
  * Invariant: the window keeps a row and a column, and no padding becomes negative.
  */
 import type { ConvAttributes, Graph, Node, TensorType, ValueId } from "../ir/graph.js";
+import { weightsOf } from "./weights.js";
 
 export function trimWindows(graph: Graph): Graph {
-  const weights = new Set(graph.nodes.filter((node) => node.op === "buffer").flatMap((node) => node.outputs));
+  const weights = weightsOf(graph);
   const types: TensorType[] = [...graph.types];
   const nodes = graph.nodes.flatMap((node): Node[] => {
     if (node.op !== "conv") return [node];
