@@ -4,17 +4,24 @@
  * Before: any text at all. After: a well-typed tree, in which what could not be read is
  * missing, and at most one diagnostic for every item and every declaration's header.
  */
-import type { SourceFile } from "./ast.js";
+import type { IToken } from "chevrotain";
+import type { Comment, SourceFile } from "./ast.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { Grammar } from "./grammar/grammar.js";
-import { explainErrors } from "./grammar/messages.js";
 import { layOut } from "./layout/layout.js";
 import { fileTooLong, nestingTooDeep, tooManyTokens } from "./layout/limits.js";
 import { firstOfEachRegion } from "./layout/regions.js";
 import { lazily } from "./lexer/lazily.js";
-import { lex } from "./lexer/lexer.js";
-import { sortComments } from "./tree/comments.js";
-import { buildDeclarations } from "./tree/declarations.js";
+import { joined } from "./lexer/lexer.js";
+import { endOfLines, plainLines, textBetween, type Line } from "./lexer/lines.js";
+import {
+  declarationsOf,
+  knownParts,
+  partsOf,
+  readDeclaration,
+  type DeclarationParts,
+} from "./parse-declaration.js";
+import { findDocumentation, toComment } from "./tree/comments.js";
 
 export interface ParseResult {
   readonly source: SourceFile;
@@ -22,42 +29,72 @@ export interface ParseResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What parsing gave, with all that parsing the text again after an edit can keep. */
+export interface ParsedLines extends ParseResult {
+  readonly declarations: readonly DeclarationParts[];
+}
+
 const grammar = lazily(() => new Grammar({ skipValidations: true }));
 
 /** Parses a `.net` file. `file` is the name that spans carry. Never throws for any text. */
 export function parse(text: string, file: string): ParseResult {
-  const tooLong = fileTooLong(text, file);
-  if (tooLong !== null) return refused(text, file, tooLong);
-
-  const { tokens, comments, diagnostics: lexical } = lex(text, file);
-  const tooMany = tooManyTokens(tokens, file);
-  if (tooMany !== null) return refused(text, file, tooMany);
-  const diagnostics: Diagnostic[] = [];
-  const report = (diagnostic: Diagnostic): void => {
-    diagnostics.push(diagnostic);
-  };
-
-  const laidOut = layOut(tokens, { text, file, report });
-  const tooDeep = nestingTooDeep(laidOut, file);
-  if (tooDeep !== null) return refused(text, file, tooDeep);
-
-  const parser = grammar();
-  parser.input = [...laidOut];
-  const tree = parser.file();
-  for (const error of explainErrors(parser.errors, text, file)) report(error);
-
-  const sorted = sortComments(text, file, tokens, comments);
-  const { takeDocumentation } = sorted;
-  const declarations = buildDeclarations(tree, { file, text, report, takeDocumentation });
-  const source: SourceFile = {
-    span: { file, start: 0, end: text.length },
-    declarations,
-    comments: sorted.rest(),
-  };
-  return { source, diagnostics: firstOfEachRegion(lexical, diagnostics, laidOut) };
+  return refuseLongText(text, file) ?? parseLines(plainLines(text, file), file, null);
 }
 
-function refused(text: string, file: string, why: Diagnostic): ParseResult {
-  const source: SourceFile = { span: { file, start: 0, end: text.length }, declarations: [], comments: [] };
-  return { source, diagnostics: [why] };
+/** What is said of a text that is too long to be cut into lines; null for others. */
+export function refuseLongText(text: string, file: string): ParsedLines | null {
+  const tooLong = fileTooLong(text.length, file);
+  return tooLong === null ? null : refused(text.length, file, tooLong);
+}
+
+/** Parses lines of a text that is not too long. What `last` knows about the same lines is kept. */
+export function parseLines(lines: readonly Line[], file: string, last: ParsedLines | null): ParsedLines {
+  const end = endOfLines(lines);
+  const { tokens, comments, diagnostics: lexical } = joined(lines.map((line) => line.lexed()));
+  const tooMany = tooManyTokens(tokens, file);
+  if (tooMany !== null) return refused(end, file, tooMany);
+
+  const layout: Diagnostic[] = [];
+  const laidOut = layOut(tokens, {
+    file,
+    textBetween: (from, to) => textBetween(lines, from, to),
+    report: (diagnostic) => layout.push(diagnostic),
+  });
+  for (const declaration of laidOut) {
+    const tooDeep = nestingTooDeep(declaration, file);
+    if (tooDeep !== null) return refused(end, file, tooDeep);
+  }
+
+  const documentation = findDocumentation(tokens, comments);
+  const known = knownParts(last?.declarations ?? []);
+  const context = { file, lines, documentation, grammar: grammar() };
+  const declarations = laidOut.map((declaration) => readDeclaration(declaration, known, context));
+  const parts = declarations.flatMap(partsOf);
+  const found = [
+    ...layout,
+    ...parts.flatMap(({ parserDiagnostics }) => parserDiagnostics),
+    ...parts.flatMap(({ builderDiagnostics }) => builderDiagnostics),
+  ];
+  const documented = parts.flatMap((part) => part.documentation.flatMap((taken) => taken.comments));
+  const source: SourceFile = {
+    span: { file, start: 0, end },
+    declarations: declarations.flatMap(declarationsOf),
+    comments: others(comments, documented, file),
+  };
+  return { source, diagnostics: firstOfEachRegion(lexical, found, laidOut), declarations };
+}
+
+/** The comments that are no documentation. */
+function others(
+  comments: readonly IToken[],
+  documented: readonly IToken[],
+  file: string,
+): readonly Comment[] {
+  const taken = new Set(documented);
+  return comments.filter((comment) => !taken.has(comment)).map((comment) => toComment(comment, "//", file));
+}
+
+function refused(end: number, file: string, why: Diagnostic): ParsedLines {
+  const source: SourceFile = { span: { file, start: 0, end }, declarations: [], comments: [] };
+  return { source, diagnostics: [why], declarations: [] };
 }

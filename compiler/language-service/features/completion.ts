@@ -24,7 +24,7 @@ export function completionsAt(
   files: readonly string[],
 ): readonly Completion[] {
   const location = locate(analysis.file, offset);
-  const { context, prefix } = cursorAt(location.placed.piece.text, location.offset);
+  const { context, prefix } = cursorAt(location.before);
   const range = { start: offset - prefix.length, end: offset };
   const seen = new Set<string>();
   return draftsFor(context, location, analysis, files).flatMap((draft) => {
@@ -108,8 +108,8 @@ function locals(
   return namesOf(analysis)
     .bound(declaration)
     .locals.filter((local) => {
-      const isAbove = local.kind !== "binding" || local.span.end < location.offset;
-      return isAbove && touches(local.scope, location.offset) && isWanted(local, analysis);
+      const isAbove = local.kind !== "binding" || local.span.end < location.place;
+      return isAbove && touches(local.scope, location.place) && isWanted(local, analysis);
     })
     .map((local) => {
       const [value] = boundAt(analysis, local.span);

@@ -67,8 +67,9 @@ export interface Cursor {
   readonly prefix: string;
 }
 
-export function cursorAt(text: string, offset: number): Cursor {
-  const before = text.slice(0, offset);
+/** The cursor at the end of a text. */
+export function cursorAt(before: string): Cursor {
+  const offset = before.length;
   const { tokens: all, comments } = lex(before, "");
   const comment = comments.at(-1);
   if (comment !== undefined && endOf(comment) === offset) return { context: { kind: "nothing" }, prefix: "" };
@@ -89,9 +90,9 @@ export function cursorAt(text: string, offset: number): Cursor {
   return { context: contextAfter(tokens, before), prefix };
 }
 
-/** The innermost call that is open at an offset; null for none. */
-export function openCallAt(text: string, offset: number): OpenCall | null {
-  const { tokens } = lex(text.slice(0, offset), "");
+/** The innermost call that is open at the end of a text; null for none. */
+export function openCallAt(before: string): OpenCall | null {
+  const { tokens } = lex(before, "");
   const stack = openBrackets(tokens);
   for (const index of stack.toReversed()) {
     if (tokens[index]!.tokenType === LeftBrace) return null;

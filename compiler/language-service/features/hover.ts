@@ -1,4 +1,5 @@
 /** What a name means where it stands: shape, arithmetic, cost, and what is written about it. */
+import { textOf } from "../../check/checker.js";
 import type { FlowApplication } from "../../check/flow.js";
 import { formatShape } from "../../check/values/tensors.js";
 import { describe } from "../../check/values/describe.js";
@@ -23,14 +24,14 @@ export function hoverAt(analysis: Analysis, offset: number, costs: Costs): Hover
   if (declaration === null) return null;
   const names = namesOf(analysis);
   const occurrence = occurrenceAt(names.bound(declaration).occurrences, location);
-  const expressions = expressionsAt(declaration, location.offset);
+  const expressions = expressionsAt(declaration, location.place);
   const place = placeOf(expressions);
   const flow = place === null ? [] : flowText(place, analysis, costs);
   if (occurrence === null) {
     const size = expressions.at(-1);
     const value = size === undefined ? null : valueAt(analysis, size);
     if (size === undefined || value === null || !isTelling(size, value)) return null;
-    return hover(size.span, [code(`${textOf(analysis, size.span)} = ${valueText(value)}`)], analysis);
+    return hover(size.span, [code(`${textOf(analysis.checker, size.span)} = ${valueText(value)}`)], analysis);
   }
   const meaning = names.meaningOf({ declaration, occurrence });
   if (meaning === null) return flow.length === 0 ? null : hover(occurrence.span, flow, analysis);
@@ -39,8 +40,8 @@ export function hoverAt(analysis: Analysis, offset: number, costs: Costs): Hover
   return hover(occurrence.span, isNamed ? about : [...flow, ...about], analysis);
 }
 
-export function occurrenceAt(occurrences: readonly Occurrence[], { offset }: Location): Occurrence | null {
-  return occurrences.findLast(({ span }) => touches(span, offset)) ?? null;
+export function occurrenceAt(occurrences: readonly Occurrence[], { place }: Location): Occurrence | null {
+  return occurrences.findLast(({ span }) => touches(span, place)) ?? null;
 }
 
 function hover(span: Span, parts: readonly string[], { places }: Analysis): Hover {
@@ -167,7 +168,7 @@ function aboutMeaning(meaning: Meaning, { occurrence, analysis, costs }: Subject
     }
     case "declaration": {
       const { declaration } = meaning;
-      const header = code(headerOf(declaration, (span) => textOf(analysis, span)));
+      const header = code(headerOf(declaration, (span) => textOf(analysis.checker, span)));
       const facts =
         declaration.kind === "net"
           ? netText(analysis, declaration.name.name, costs)
@@ -245,10 +246,6 @@ function valueText(value: Value): string {
     : value.kind === "string"
       ? `"${value.value}"`
       : describe(value);
-}
-
-function textOf({ checker }: Analysis, span: Span): string {
-  return (checker.sources.get(span.file) ?? "").slice(span.start, span.end).replace(/\s+/g, " ");
 }
 
 function code(text: string): string {

@@ -1,4 +1,5 @@
 /** The settings of the call that is being written. */
+import { textOf } from "../../check/checker.js";
 import type { SettingDefinition } from "../../library/settings.js";
 import { defaultText } from "../../library/signature.js";
 import type { Analysis } from "../analysis/analyze.js";
@@ -15,8 +16,7 @@ interface Parameter {
 }
 
 export function signatureHelpAt(analysis: Analysis, offset: number): SignatureHelp | null {
-  const location = locate(analysis.file, offset);
-  const call = openCallAt(location.placed.piece.text, location.offset);
+  const call = openCallAt(locate(analysis.file, offset).before);
   if (call === null) return null;
   const found = describe(call.callee, analysis);
   if (found === null) return null;
@@ -39,8 +39,7 @@ function describe(
   if (declared?.kind === "block" || declared?.kind === "net") {
     const { settings, documentation } = declared.declaration;
     const parameters = settings.map(({ name, span }) => {
-      const label = (checker.sources.get(span.file) ?? "").slice(span.start, span.end);
-      return { name: name.name, label, documentation: "" };
+      return { name: name.name, label: textOf(checker, span), documentation: "" };
     });
     return { parameters, documentation: documentation.map(({ text }) => text.trim()).join("\n") };
   }

@@ -1,23 +1,14 @@
 /**
- * Parsed files, whose unchanged pieces are the very same trees as before.
+ * Parsed files, of which everything that an edit does not touch is the very same tree as before.
  *
- * Invariant: spans in the trees name a piece as their file and count from its start, so they
- * stay right wherever the piece moves. `places.ts` finds them in the file again.
+ * Invariant: spans in the trees name a piece as their file and count places in it, so they stay
+ * right wherever the piece moves. `places.ts` finds them in the file again.
  */
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
-import type { Declaration, SourceFile } from "../../syntax/ast.js";
+import type { SourceFile } from "../../syntax/ast.js";
 import { maximumTokens } from "../../syntax/layout/limits.js";
-import { type ParseResult, parse } from "../../syntax/parse.js";
+import { type Piece, editedPiece, newPiece } from "./piece.js";
 import { cutIntoPieces } from "./pieces.js";
-
-/** A stretch of a file that is parsed by itself. */
-export interface Piece {
-  /** What spans inside it give as their file. */
-  readonly id: string;
-  readonly text: string;
-  readonly parsed: ParseResult;
-  readonly lineCount: number;
-}
 
 export interface PlacedPiece {
   readonly piece: Piece;
@@ -41,61 +32,68 @@ export interface FileParser {
 /** Parses one file again and again as it changes. */
 export function createFileParser(path: string): FileParser {
   let last: ParsedFile | null = null;
-  let nextId = 0;
-
-  const newPiece = (text: string): Piece => {
-    nextId += 1;
-    const id = `${path}\u0000${String(nextId)}`;
-    return { id, text, parsed: parse(text, id), lineCount: countLineEnds(text) };
+  let ids = 0;
+  const nextId = (): string => {
+    ids += 1;
+    return `${path}\u0000${String(ids)}`;
   };
+  /** A piece that was `before`, or a new one. */
+  const pieceAfter = (before: Piece | undefined, written: string): Piece =>
+    (before === undefined ? null : editedPiece(before, written)) ?? newPiece(written, nextId());
 
-  const parseWhole = (text: string): ParsedFile => place([newPiece(text)]);
-
-  const place = (pieces: readonly Piece[]): ParsedFile => {
-    const placed: PlacedPiece[] = [];
-    let start = 0;
-    let line = 0;
-    for (const piece of pieces) {
-      placed.push({ piece, start, line });
-      start += piece.text.length;
-      line += piece.lineCount;
-    }
-    const text = pieces.map((piece) => piece.text).join("");
-    const declarations: Declaration[] = pieces.flatMap(({ parsed }) => parsed.source.declarations);
-    const comments = pieces.flatMap(({ parsed }) => parsed.source.comments);
-    const source: SourceFile = { span: { file: path, start: 0, end: text.length }, declarations, comments };
-    return {
-      path,
-      text,
-      pieces: placed,
-      source,
-      diagnostics: pieces.flatMap(({ parsed }) => parsed.diagnostics),
-    };
+  /** Each text as the piece that is known, or else as the next of those that are gone. */
+  const piecesOf = (texts: readonly string[]): readonly Piece[] => {
+    const before = (last?.pieces ?? []).map(({ piece }) => piece);
+    const same = unchanged(before, texts);
+    const kept = new Set(same);
+    const gone = before.filter((piece) => !kept.has(piece)).values();
+    return texts.map((text, index) => same[index] ?? pieceAfter(gone.next().value, text));
   };
 
   return {
     parse: (text) => {
       if (last?.text === text) return last;
       // No token is shorter than a character: up to here the limits on the whole file cannot be reached.
-      if (text.length > maximumTokens) {
-        last = parseWhole(text);
-        return last;
-      }
-      const known = new Map<string, Piece[]>();
-      for (const { piece } of last?.pieces ?? []) {
-        const same = known.get(piece.text);
-        if (same === undefined) known.set(piece.text, [piece]);
-        else same.push(piece);
-      }
-      const pieces = cutIntoPieces(text).map((cut) => known.get(cut.text)?.shift() ?? newPiece(cut.text));
-      last = place(pieces);
+      const texts = text.length > maximumTokens ? [text] : cutIntoPieces(text).map((cut) => cut.text);
+      const parsed = place(path, text, piecesOf(texts));
       // What is refused is refused whole.
-      if (pieces.length > 1 && last.diagnostics.some(({ code }) => code === "limit")) last = parseWhole(text);
+      const isRefused = texts.length > 1 && parsed.diagnostics.some(({ code }) => code === "limit");
+      last = isRefused ? place(path, text, piecesOf([text])) : parsed;
       return last;
     },
   };
 }
 
-function countLineEnds(text: string): number {
-  return text.match(/\r\n|\n|\r/g)?.length ?? 0;
+/** For each text a piece of its own that says the same, where there is one. */
+function unchanged(pieces: readonly Piece[], texts: readonly string[]): readonly (Piece | undefined)[] {
+  const known = new Map<string, Piece[]>();
+  for (const piece of pieces) {
+    const same = known.get(piece.written);
+    if (same === undefined) known.set(piece.written, [piece]);
+    else same.push(piece);
+  }
+  return texts.map((text) => known.get(text)?.shift());
+}
+
+function place(path: string, text: string, pieces: readonly Piece[]): ParsedFile {
+  const placed: PlacedPiece[] = [];
+  let start = 0;
+  let line = 0;
+  for (const piece of pieces) {
+    placed.push({ piece, start, line });
+    start += piece.written.length;
+    line += piece.lines.length - 1;
+  }
+  const source: SourceFile = {
+    span: { file: path, start: 0, end: text.length },
+    declarations: pieces.flatMap(({ parsed }) => parsed.source.declarations),
+    comments: pieces.flatMap(({ parsed }) => parsed.source.comments),
+  };
+  return {
+    path,
+    text,
+    pieces: placed,
+    source,
+    diagnostics: pieces.flatMap(({ parsed }) => parsed.diagnostics),
+  };
 }

@@ -2,38 +2,42 @@
 import type { Span } from "../../diagnostics/diagnostic.js";
 import type { Body, Declaration, Expression, Item, Signature } from "../../syntax/ast.js";
 import { childrenOf } from "../../syntax/walk.js";
-import type { ParsedFile, PlacedPiece } from "./files.js";
+import type { ParsedFile } from "./files.js";
+import { type Piece, placeAt } from "./piece.js";
 
 export interface Location {
-  readonly placed: PlacedPiece;
-  /** Inside the piece. */
-  readonly offset: number;
+  readonly piece: Piece;
+  /** Inside the piece, as spans count. */
+  readonly place: number;
+  /** What is written in the piece up to there. */
+  readonly before: string;
 }
 
 /** The piece at an offset; at a boundary, the one that begins there. */
 export function locate({ pieces, text }: ParsedFile, offset: number): Location {
   const inside = Math.min(Math.max(offset, 0), text.length);
-  const placed = pieces.findLast(({ start }) => start <= inside) ?? pieces[0]!;
-  return { placed, offset: inside - placed.start };
+  const { piece, start } = pieces.findLast((placed) => placed.start <= inside) ?? pieces[0]!;
+  const own = inside - start;
+  return { piece, place: placeAt(piece, own), before: piece.written.slice(0, own) };
 }
 
-/** Whether an offset touches a span; its end counts. */
-export function touches({ start, end }: Span, offset: number): boolean {
-  return start <= offset && offset <= end;
+/** Whether a place touches a span; its end counts. */
+export function touches({ start, end }: Span, place: number): boolean {
+  return start <= place && place <= end;
 }
 
-export function declarationAt({ placed, offset }: Location): Declaration | null {
-  return placed.piece.parsed.source.declarations.find(({ span }) => touches(span, offset)) ?? null;
+export function declarationAt({ piece, place }: Location): Declaration | null {
+  return piece.parsed.source.declarations.find(({ span }) => touches(span, place)) ?? null;
 }
 
-/** The expressions around an offset of a declaration, outermost first. */
-export function expressionsAt(declaration: Declaration, offset: number): readonly Expression[] {
+/** The expressions around a place of a declaration, outermost first. */
+export function expressionsAt(declaration: Declaration, place: number): readonly Expression[] {
   const path: Expression[] = [];
-  let next = expressionsIn(declaration).find(({ span }) => touches(span, offset));
+  let next = expressionsIn(declaration).find(({ span }) => touches(span, place));
   while (next !== undefined) {
     path.push(next);
     // Between two that touch, the later one: the cursor stands at its beginning.
-    next = childrenOf(next).findLast(({ span }) => touches(span, offset));
+    next = childrenOf(next).findLast(({ span }) => touches(span, place));
   }
   return path;
 }

@@ -1,11 +1,13 @@
 /**
- * From spans inside pieces to places in files.
+ * From spans inside pieces to spans in files.
  *
  * A message that mentions a line of a piece, which may move, is kept with a mark in its place;
  * the mark becomes a line number when the message is shown.
  */
 import type { Diagnostic, Span } from "../../diagnostics/diagnostic.js";
+import { lineIndexAt } from "../../syntax/lexer/lines.js";
 import type { ParsedFile, PlacedPiece } from "./files.js";
+import { offsetAt } from "./piece.js";
 
 export interface Places {
   /** The span in its file; a span that is in no piece stays as it is. */
@@ -20,11 +22,11 @@ interface Known extends PlacedPiece {
 const mark = "\u0001";
 const separator = "\u0002";
 
-/** What a message says until lines are known. */
+/** What a message says until lines are known: the same for all that stands on a line. */
 export function markPlace(text: (piece: string) => string | undefined): (span: Span, from: Span) => string {
   return (span, from) => {
     const before = text(span.file)?.slice(0, span.start) ?? "";
-    const line = before.match(/\r\n|\n|\r/g)?.length ?? 0;
+    const line = Math.max(before.lastIndexOf("\n"), before.lastIndexOf("\r")) + 1;
     return [mark, span.file, separator, String(line), separator, from.file, mark].join("");
   };
 }
@@ -35,17 +37,19 @@ export function createPlaces(files: Iterable<ParsedFile>): Places {
     for (const placed of pieces) known.set(placed.piece.id, { ...placed, path });
   }
   const resolve = (span: Span): Span => {
-    const place = known.get(span.file);
-    if (place === undefined) return span;
-    return { file: place.path, start: place.start + span.start, end: place.start + span.end };
+    const found = known.get(span.file);
+    if (found === undefined) return span;
+    const { path, piece, start } = found;
+    return { file: path, start: start + offsetAt(piece, span.start), end: start + offsetAt(piece, span.end) };
   };
   const say = (text: string): string =>
     text.includes(mark)
-      ? text.replace(marks, (_, piece: string, line: string, from: string) => {
-          const place = known.get(piece);
-          const where = `line ${String((place?.line ?? 0) + Number(line) + 1)}`;
-          const isSame = place === undefined || place.path === known.get(from)?.path;
-          return isSame ? where : `${place.path}, ${where}`;
+      ? text.replace(marks, (_, piece: string, start: string, from: string) => {
+          const found = known.get(piece);
+          const above = found === undefined ? 0 : found.line + lineIndexAt(found.piece.lines, Number(start));
+          const where = `line ${String(above + 1)}`;
+          const isSame = found === undefined || found.path === known.get(from)?.path;
+          return isSame ? where : `${found.path}, ${where}`;
         })
       : text;
   const resolveDiagnostic = (diagnostic: Diagnostic): Diagnostic => ({

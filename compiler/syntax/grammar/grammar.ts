@@ -197,7 +197,7 @@ export class Grammar extends ExpressionGrammar {
 
   // --------------------------------------------------------------------- items
 
-  private readonly body = this.RULE("body", () => {
+  readonly body = this.RULE("body", () => {
     this.CONSUME(t.LeftBrace);
     this.MANY(() => {
       this.CONSUME(t.ItemStart);

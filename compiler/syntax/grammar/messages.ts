@@ -29,16 +29,16 @@ function pack(problem: Problem): string {
   return [blame, message, advice].join(separator);
 }
 
-/** The parser's errors, in the order in which it met them. */
+/** The parser's errors, in the order in which it met them; `end` is where the text ends. */
 export function explainErrors(
   errors: readonly IRecognitionException[],
-  text: string,
+  end: number,
   file: string,
 ): Diagnostic[] {
   return errors.map((error) => {
     const [blame, message = "", advice = ""] = error.message.split(separator);
     const previous = "previousToken" in error ? (error.previousToken as IToken | undefined) : undefined;
-    return diagnostic("syntax", placeOf(error.token, previous, blame === "previous", text, file), message, {
+    return diagnostic("syntax", placeOf(error.token, previous, blame === "previous", end, file), message, {
       suggestion: advice === "" ? null : { message: advice, edits: [] },
     });
   });
@@ -49,13 +49,13 @@ function placeOf(
   actual: IToken,
   previous: IToken | undefined,
   blamesPrevious: boolean,
-  text: string,
+  end: number,
   file: string,
 ): Span {
   const hasPrevious = previous !== undefined && isWritten(previous);
   if (hasPrevious && (blamesPrevious || !isWritten(actual))) {
     return { file, start: previous.startOffset, end: endOf(previous) };
   }
-  const start = Number.isNaN(actual.startOffset) ? text.length : actual.startOffset;
+  const start = Number.isNaN(actual.startOffset) ? end : actual.startOffset;
   return { file, start, end: start + actual.image.length };
 }

@@ -1,13 +1,30 @@
 /** Which tokens open and close brackets, and which close which. */
-import { type IToken, tokenMatcher, type TokenType } from "chevrotain";
-import { LeftBrace, OpenBracket, OpenParen, RightBrace, RightBracket, RightParen } from "../lexer/tokens.js";
+import type { IToken, TokenType } from "chevrotain";
+import {
+  CallParen,
+  GroupParen,
+  IndexBracket,
+  LeftBrace,
+  ListBracket,
+  RightBrace,
+  RightBracket,
+  RightParen,
+} from "../lexer/tokens.js";
 
 /** The bracket that closes this one, or null when the token opens nothing. */
 export function closerFor(token: IToken): TokenType | null {
-  if (token.tokenType === LeftBrace) return RightBrace;
-  if (tokenMatcher(token, OpenParen)) return RightParen;
-  if (tokenMatcher(token, OpenBracket)) return RightBracket;
-  return null;
+  switch (token.tokenType) {
+    case LeftBrace:
+      return RightBrace;
+    case CallParen:
+    case GroupParen:
+      return RightParen;
+    case IndexBracket:
+    case ListBracket:
+      return RightBracket;
+    default:
+      return null;
+  }
 }
 
 export function closes(token: IToken): boolean {

@@ -11,17 +11,17 @@ import {
   Arrow,
   Block,
   Colon,
+  columnOf,
   Comma,
-  endOf,
   GroupParen,
   LeftBrace,
-  marker,
+  markerBehind,
   RightBrace,
   RightBracket,
   RightParen,
 } from "../lexer/tokens.js";
 import { closerFor, closes } from "./bracket-kinds.js";
-import { bindsNames, certainlyStartsItem, indentationOf, startsLine } from "./words.js";
+import { bindsNames, certainlyStartsItem, startsLine } from "./words.js";
 import type { LayoutContext } from "./words.js";
 
 interface Matching {
@@ -29,17 +29,43 @@ interface Matching {
   readonly closesNothing: ReadonlySet<number>;
   /** From the index of a closing bracket to that of the one it closes. */
   readonly partners: ReadonlyMap<number, number>;
-  /** The other way round. */
-  readonly closers: ReadonlyMap<number, number>;
 }
 
-export function balanceBrackets(tokens: readonly IToken[], context: LayoutContext): IToken[] {
+export function balanceBrackets(tokens: readonly IToken[], context: LayoutContext): readonly IToken[] {
+  if (areBalanced(tokens)) return tokens;
   const matching = matchBrackets(tokens);
   const neverClosed = [...matching.neverClosed].sort((left, right) => left - right);
   for (const index of neverClosed) reportNeverClosed(tokens[index]!, context);
   for (const index of matching.closesNothing) reportClosesNothing(tokens[index]!, context);
-  if (matching.neverClosed.size === 0 && matching.closesNothing.size === 0) return [...tokens];
-  return emitBalanced(tokens, matching, context);
+  const closers = new Map([...matching.partners].map(([closer, opener]) => [opener, closer]));
+  return emitBalanced(tokens, { ...matching, closers });
+}
+
+interface MatchingBothWays extends Matching {
+  /** From the index of an opening bracket to that of the one that closes it. */
+  readonly closers: ReadonlyMap<number, number>;
+}
+
+/** As nearly all are, so that the rest is seldom needed. */
+function areBalanced(tokens: readonly IToken[]): boolean {
+  const awaited: TokenType[] = [];
+  for (const token of tokens) {
+    const closer = closerFor(token);
+    if (closer === RightBrace && awaited.length > 0 && awaited.at(-1) !== RightBrace) return false;
+    if (closer !== null) awaited.push(closer);
+    else if (closes(token) && awaited.pop() !== token.tokenType) return false;
+  }
+  return awaited.length === 0;
+}
+
+/** How many more braces are closed than opened. */
+function countSurplusBraces(tokens: readonly IToken[]): number {
+  let surplus = 0;
+  for (const { tokenType } of tokens) {
+    if (tokenType === RightBrace) surplus += 1;
+    else if (tokenType === LeftBrace) surplus -= 1;
+  }
+  return Math.max(0, surplus);
 }
 
 interface Opened {
@@ -61,11 +87,11 @@ function matchBrackets(tokens: readonly IToken[]): Matching {
   const closesNothing = new Set<number>();
   const partners = new Map<number, number>();
   const levels: Level[] = [{ brace: null, open: [], parens: 0 }];
-  const counts = (type: TokenType): number => tokens.filter((token) => token.tokenType === type).length;
-  let surplusBraces = Math.max(0, counts(RightBrace) - counts(LeftBrace));
+  let surplusBraces = countSurplusBraces(tokens);
   const lastOther = tokens.findLastIndex((token) => token.tokenType !== RightBrace);
 
-  for (const [index, token] of tokens.entries()) {
+  for (let index = 0; index < tokens.length; index += 1) {
+    const token = tokens[index]!;
     const level = levels.at(-1)!;
     const closer = closerFor(token);
     if (closer === RightBrace) {
@@ -94,8 +120,7 @@ function matchBrackets(tokens: readonly IToken[]): Matching {
     for (const opened of open) neverClosed.add(opened.index);
     if (brace !== null) neverClosed.add(brace);
   }
-  const closers = new Map([...partners].map(([closer, opener]) => [opener, closer]));
-  return { neverClosed, closesNothing, partners, closers };
+  return { neverClosed, closesNothing, partners };
 }
 
 function matchInside(
@@ -125,18 +150,18 @@ interface Pending extends Opened {
   readonly isInHeader: boolean;
 }
 
-function emitBalanced(tokens: readonly IToken[], matching: Matching, context: LayoutContext): IToken[] {
+function emitBalanced(tokens: readonly IToken[], matching: MatchingBothWays): IToken[] {
   const balanced: IToken[] = [];
   const open: Pending[] = [];
   let indentation = 0;
   let braces = 0;
   for (const [index, token] of tokens.entries()) {
     if (matching.closesNothing.has(index)) continue;
-    if (startsLine(context.text, tokens, index)) indentation = indentationOf(token, context.text);
+    if (startsLine(tokens, index)) indentation = columnOf(token);
     for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
       if (!matching.neverClosed.has(top.index) || top.closer === RightBrace) break;
-      if (!endsBefore(tokens, index, indentation, top, matching, context)) break;
-      balanced.push(marker(top.closer, endOf(tokens[index - 1]!)));
+      if (!endsBefore(tokens, index, indentation, top, matching)) break;
+      balanced.push(markerBehind(top.closer, tokens[index - 1]!));
       open.pop();
     }
     const closer = closerFor(token);
@@ -146,8 +171,8 @@ function emitBalanced(tokens: readonly IToken[], matching: Matching, context: La
     if (token.tokenType === RightBrace) braces--;
     balanced.push(token);
   }
-  const end = endOf(tokens.at(-1)!);
-  for (const { closer } of open.reverse()) balanced.push(marker(closer, end));
+  const last = tokens.at(-1)!;
+  for (const { closer } of open.reverse()) balanced.push(markerBehind(closer, last));
   return balanced;
 }
 
@@ -157,8 +182,7 @@ function endsBefore(
   index: number,
   indentation: number,
   bracket: Pending,
-  matching: Matching,
-  context: LayoutContext,
+  matching: MatchingBothWays,
 ): boolean {
   const token = tokens[index]!;
   const previous = tokens[index - 1]!;
@@ -169,9 +193,9 @@ function endsBefore(
     if (isBracket && token.tokenType === Arrow) return true;
     if (!isBracket && token.tokenType === Colon && tokens[index + 1]?.tokenType !== Block) return true;
   }
-  if (!startsLine(context.text, tokens, index)) return false;
+  if (!startsLine(tokens, index)) return false;
   if (token.tokenType === GroupParen) return bindsNames(tokens, index, matching.closers);
-  if (!certainlyStartsItem(context.text, tokens, index)) return false;
+  if (!certainlyStartsItem(tokens, index)) return false;
   // After a comma, `name =` could still be an argument: then it stands further to the right.
   const couldBeArgument = previous.tokenType === Comma || closerFor(previous) !== null;
   return !couldBeArgument || indentation <= bracket.indentation;

@@ -17,6 +17,7 @@ import {
   As,
   Block,
   Colon,
+  columnOf,
   Comma,
   Const,
   Else,
@@ -43,11 +44,11 @@ import {
 } from "../lexer/tokens.js";
 import { closes, opens } from "./bracket-kinds.js";
 import { tokenMatcher } from "chevrotain";
-import { declarationWords, endsOperand, indentationOf, itemWords, startsLine } from "./words.js";
+import { declarationWords, endsOperand, itemWords, startsLine } from "./words.js";
 import type { LayoutContext } from "./words.js";
 
 const declarationTypes = new Set<TokenType>(declarationWords.values());
-const otherReserved = new Set<TokenType>([If, Then, Else, As, And, Or, Not, True, False]);
+const reserved = new Set<TokenType>([...declarationTypes, If, Then, Else, As, And, Or, Not, True, False]);
 
 /** Words for declarations in other languages. */
 const synonyms: ReadonlyMap<string, string> = new Map([
@@ -91,19 +92,20 @@ export function cutIntoDeclarations(source: readonly IToken[], context: LayoutCo
   let depth = 0;
   let indentation = 0;
   let outsideReported = false;
-  for (const [index, token] of tokens.entries()) {
+  for (let index = 0; index < tokens.length; index += 1) {
+    const token = tokens[index]!;
     const current = pieces.at(-1);
     let word: IToken | null = null;
-    if (declarationTypes.has(token.tokenType) && !isSettingType(tokens, index, context)) word = token;
-    else if (isMisspeltDeclaration(tokens, index, { depth, indentation }, context)) {
+    if (declarationTypes.has(token.tokenType) && !isSettingType(tokens, index)) word = token;
+    else if (isMisspeltDeclaration(tokens, index, { depth, indentation })) {
       word = readMisspelt(tokens, index, context);
     }
-    if (word?.tokenType === Const && isInsideBody(tokens, index, { depth, indentation }, context)) {
+    if (word?.tokenType === Const && isInsideBody(tokens, index, { depth, indentation })) {
       reportInnerConstant(tokens, index, context);
       continue;
     }
     if (word !== null) {
-      if (startsLine(context.text, tokens, index)) indentation = indentationOf(token, context.text);
+      if (startsLine(tokens, index)) indentation = columnOf(token);
       pieces.push([word]);
       depth = 0;
       continue;
@@ -111,7 +113,7 @@ export function cutIntoDeclarations(source: readonly IToken[], context: LayoutCo
     if (opens(token)) depth++;
     if (closes(token)) depth = Math.max(0, depth - 1);
     if (current !== undefined) current.push(token);
-    else if (!outsideReported && !isForeignImport(tokens, index, context)) {
+    else if (!outsideReported && !isForeignImport(tokens, index)) {
       reportOutside(tokens, index, context);
       outsideReported = true;
     }
@@ -124,10 +126,9 @@ function isInsideBody(
   tokens: readonly IToken[],
   index: number,
   current: { readonly depth: number; readonly indentation: number },
-  { text }: LayoutContext,
 ): boolean {
   if (current.depth === 0 || tokens[index + 2]?.tokenType !== Equals) return false;
-  return startsLine(text, tokens, index) && indentationOf(tokens[index]!, text) > current.indentation;
+  return startsLine(tokens, index) && columnOf(tokens[index]!) > current.indentation;
 }
 
 function reportInnerConstant(
@@ -148,12 +149,12 @@ function reportInnerConstant(
 }
 
 /** `from file import Name`, of which `import Name` is reported. */
-function isForeignImport(tokens: readonly IToken[], index: number, { text }: LayoutContext): boolean {
+function isForeignImport(tokens: readonly IToken[], index: number): boolean {
   let start = index;
-  while (start > 0 && index - start < 20 && !startsLine(text, tokens, start)) start -= 1;
+  while (start > 0 && index - start < 20 && !startsLine(tokens, start)) start -= 1;
   if (tokens[start]!.image !== "from") return false;
   let end = index + 1;
-  while (end < tokens.length && end - index < 20 && !startsLine(text, tokens, end)) {
+  while (end < tokens.length && end - index < 20 && !startsLine(tokens, end)) {
     if (tokens[end]!.tokenType === Import) return true;
     end += 1;
   }
@@ -179,17 +180,12 @@ export function reportOutside(tokens: readonly IToken[], index: number, context:
   }
   context.report(
     diagnostic("syntax", span, "this stands outside every declaration", {
-      suggestion: adviceOutside(tokens, index, span, context),
+      suggestion: adviceOutside(tokens, index, span),
     }),
   );
 }
 
-function adviceOutside(
-  tokens: readonly IToken[],
-  index: number,
-  span: Span,
-  context: LayoutContext,
-): Suggestion {
+function adviceOutside(tokens: readonly IToken[], index: number, span: Span): Suggestion {
   const token = tokens[index]!;
   const previous = tokens[index - 1];
   if (token.tokenType === Identifier && tokens[index + 1]?.tokenType === Equals) {
@@ -199,7 +195,7 @@ function adviceOutside(
     };
   }
   const isDetached = token.tokenType === GroupParen || token.tokenType === ListBracket;
-  if (isDetached && previous?.tokenType === Identifier && !startsLine(context.text, tokens, index)) {
+  if (isDetached && previous?.tokenType === Identifier && !startsLine(tokens, index)) {
     return {
       message: `The \`${token.image}\` of a call or a slice touches its name: remove the space.`,
       edits: [{ span: { ...span, start: endOf(previous), end: span.start }, text: "" }],
@@ -216,28 +212,26 @@ function adviceOutside(
 }
 
 /** `Unit: block`, or `Unit block` with its colon forgotten, in a list of settings. */
-function isSettingType(tokens: readonly IToken[], index: number, context: LayoutContext): boolean {
+function isSettingType(tokens: readonly IToken[], index: number): boolean {
   if (tokens[index]!.tokenType !== Block) return false;
   const previous = tokens[index - 1]?.tokenType;
   const next = tokens[index + 1]?.tokenType;
   const ends = next === Comma || next === RightParen;
   if (previous === Identifier) return ends;
-  const isOnLine = !startsLine(context.text, tokens, index);
+  const isOnLine = !startsLine(tokens, index);
   return previous === Colon && (ends || next === Equals || isOnLine);
 }
 
 /** Reads a reserved word as a name, and reports it, where it cannot be what it is reserved for. */
 function withoutMisusedWord(tokens: readonly IToken[], index: number, context: LayoutContext): IToken {
   const token = tokens[index]!;
+  if (!reserved.has(token.tokenType)) return token;
   const isDeclaration = declarationTypes.has(token.tokenType);
-  if (!isDeclaration && !otherReserved.has(token.tokenType)) return token;
-  if (isSettingType(tokens, index, context)) return token;
-  const isAtEdge = startsLine(context.text, tokens, index) && indentationOf(token, context.text) === 0;
+  if (isSettingType(tokens, index)) return token;
+  const isAtEdge = startsLine(tokens, index) && columnOf(token) === 0;
   const isBound = tokens[index + 1]?.tokenType === Equals && !(isDeclaration && isAtEdge);
   const isMisused =
-    isBound ||
-    namesDeclaration(tokens, index, context) ||
-    (isDeclaration && !canBeginDeclaration(tokens, index, context));
+    isBound || namesDeclaration(tokens, index) || (isDeclaration && !canBeginDeclaration(tokens, index));
   if (!isMisused) return token;
   context.report(
     diagnostic("syntax", spanOf(token, context.file), `${quote(token.image)} is a reserved word`, {
@@ -249,32 +243,32 @@ function withoutMisusedWord(tokens: readonly IToken[], index: number, context: L
 }
 
 /** `net then: ...`: the word stands where the name of a declaration must, on its line. */
-function namesDeclaration(tokens: readonly IToken[], index: number, context: LayoutContext): boolean {
+function namesDeclaration(tokens: readonly IToken[], index: number): boolean {
   const previous = tokens[index - 1];
   return (
     previous !== undefined &&
     declarationTypes.has(previous.tokenType) &&
-    !isSettingType(tokens, index - 1, context) &&
-    !startsLine(context.text, tokens, index) &&
-    startsLine(context.text, tokens, index - 1)
+    !isSettingType(tokens, index - 1) &&
+    !startsLine(tokens, index) &&
+    startsLine(tokens, index - 1)
   );
 }
 
-function canBeginDeclaration(tokens: readonly IToken[], index: number, context: LayoutContext): boolean {
+function canBeginDeclaration(tokens: readonly IToken[], index: number): boolean {
   const token = tokens[index]!;
   const next = tokens[index + 1];
   if (next?.tokenType === Identifier) return true;
   if (token.tokenType === Import && next !== undefined) {
     if (next.tokenType === LeftBrace || tokenMatcher(next, StringToken)) return true;
   }
-  if (!startsLine(context.text, tokens, index)) return false;
+  if (!startsLine(tokens, index)) return false;
   return (
     next === undefined ||
     next.tokenType === Equals ||
     next.tokenType === Colon ||
     next.tokenType === LeftBrace ||
-    namesDeclaration(tokens, index + 1, context) ||
-    startsLine(context.text, tokens, index + 1)
+    namesDeclaration(tokens, index + 1) ||
+    startsLine(tokens, index + 1)
   );
 }
 
@@ -287,21 +281,18 @@ function isMisspeltDeclaration(
   tokens: readonly IToken[],
   index: number,
   current: { readonly depth: number; readonly indentation: number },
-  context: LayoutContext,
 ): boolean {
   const token = tokens[index]!;
   const next = tokens[index + 1];
   if (token.tokenType !== Identifier || next?.tokenType !== Identifier) return false;
-  if (isForeignImport(tokens, index, context)) return false;
-  if (!startsLine(context.text, tokens, index) || startsLine(context.text, tokens, index + 1)) return false;
+  if (isForeignImport(tokens, index)) return false;
+  if (!startsLine(tokens, index) || startsLine(tokens, index + 1)) return false;
   if (index === 0) return true;
   if (token.image === "where" || token.image === "from") return false;
   const previous = tokens[index - 1]!;
   if (current.depth === 0) return previous.tokenType === RightBrace || endsOperand(previous);
   return (
-    meantWord(token.image) !== null &&
-    !itemWords.has(token.image) &&
-    indentationOf(token, context.text) <= current.indentation
+    meantWord(token.image) !== null && !itemWords.has(token.image) && columnOf(token) <= current.indentation
   );
 }
 

@@ -10,9 +10,19 @@ import { tokenMatcher } from "chevrotain";
 import { diagnostic } from "../../diagnostics/diagnostic.js";
 import { quote } from "../../diagnostics/quote.js";
 import { spanOf } from "../lexer/lexer.js";
-import { Colon, Else, Identifier, If, LeftBrace, NumberToken, RightBrace, Then } from "../lexer/tokens.js";
+import {
+  Colon,
+  columnOf,
+  Else,
+  Identifier,
+  If,
+  LeftBrace,
+  NumberToken,
+  RightBrace,
+  Then,
+} from "../lexer/tokens.js";
 import { closes, opens } from "./bracket-kinds.js";
-import { endsOperand, indentationOf, isFollowedByEquals, startsLine, startsOperand } from "./words.js";
+import { endsOperand, isFollowedByEquals, startsLine, startsOperand } from "./words.js";
 import type { LayoutContext } from "./words.js";
 
 const stack = "To stack copies of a layer, write repeat(n, layer) or repeat(i in 0..n, layer).";
@@ -65,28 +75,28 @@ export function endOfForeignStatement(
   if (token.tokenType === If) return endOfColonIf(tokens, index, context);
   const next = tokens[index + 1];
   if (token.tokenType !== Identifier || next === undefined || !startsOperand(next)) return null;
-  if (startsLine(context.text, tokens, index + 1)) return null;
+  if (startsLine(tokens, index + 1)) return null;
   const isOption = tokenMatcher(next, NumberToken) && runOptions.has(token.image);
   const word = needless.get(token.image);
   const advice = isOption ? runOptions.get(token.image) : (statements.get(token.image) ?? word);
   if (advice === undefined) return null;
   report(token, `there is no ${quote(token.image)} in this language`, advice, context);
-  return word === undefined ? endOfStatement(tokens, index, context) : index + 1;
+  return word === undefined ? endOfStatement(tokens, index) : index + 1;
 }
 
 /** `if c:` with its branches on the lines below. */
 function endOfColonIf(tokens: readonly IToken[], index: number, context: LayoutContext): number | null {
-  const line = restOfLine(tokens, index, context);
+  const line = restOfLine(tokens, index);
   const isValue = line.some(({ tokenType }) => [Then, LeftBrace, RightBrace].includes(tokenType));
   const depth = line.filter(opens).length - line.filter(closes).length;
   if (isValue || depth > 0 || line.at(-1)?.tokenType !== Colon) return null;
   report(tokens[index]!, "an `if` is a value here, not a statement", choice, context);
-  return endOfStatement(tokens, index, context);
+  return endOfStatement(tokens, index);
 }
 
 /** Behind the braces, the indented lines, or the line of a statement, and its `else`. */
-function endOfStatement(tokens: readonly IToken[], index: number, { text }: LayoutContext): number {
-  const indentation = indentationOf(tokens[index]!, text);
+function endOfStatement(tokens: readonly IToken[], index: number): number {
+  const indentation = columnOf(tokens[index]!);
   let depth = 0;
   let isIndented = false;
   for (let at = index; at < tokens.length; at += 1) {
@@ -96,13 +106,12 @@ function endOfStatement(tokens: readonly IToken[], index: number, { text }: Layo
     if (depth < 0) return at;
     const next = tokens[at + 1];
     if (depth > 0 || next === undefined || next.tokenType === LeftBrace || continues(next)) continue;
-    if (!startsLine(text, tokens, at + 1)) {
+    if (!startsLine(tokens, at + 1)) {
       if (token.tokenType === RightBrace) return at + 1;
       continue;
     }
     if (token.tokenType === Colon) isIndented = true;
-    if (!isIndented || next.tokenType === RightBrace || indentationOf(next, text) <= indentation)
-      return at + 1;
+    if (!isIndented || next.tokenType === RightBrace || columnOf(next) <= indentation) return at + 1;
   }
   return tokens.length;
 }
@@ -118,27 +127,28 @@ export function isElseIf(word: string): boolean {
 }
 
 /** `a elif b`: an operand on either side, on one line. */
-export function isElseIfAt(tokens: readonly IToken[], index: number, { text }: LayoutContext): boolean {
-  const [previous, token, next] = [tokens[index - 1], tokens[index], tokens[index + 1]];
-  if (previous === undefined || token === undefined || next === undefined || !isElseIf(token.image))
-    return false;
-  const isOnLine = !startsLine(text, tokens, index + 1);
+export function isElseIfAt(tokens: readonly IToken[], index: number): boolean {
+  const token = tokens[index];
+  if (token === undefined || !isElseIf(token.image)) return false;
+  const [previous, next] = [tokens[index - 1], tokens[index + 1]];
+  if (previous === undefined || next === undefined) return false;
+  const isOnLine = !startsLine(tokens, index + 1);
   return isOnLine && endsOperand(previous) && startsOperand(next) && !isFollowedByEquals(tokens, index + 1);
 }
 
 /** `a if c else b` on one line: an `if` that begins no item. */
-export function isConditionBehind(tokens: readonly IToken[], index: number, context: LayoutContext): boolean {
-  if (startsLine(context.text, tokens, index)) return false;
-  const decisive = restOfLine(tokens, index, context).find(({ tokenType }) =>
+export function isConditionBehind(tokens: readonly IToken[], index: number): boolean {
+  if (startsLine(tokens, index)) return false;
+  const decisive = restOfLine(tokens, index).find(({ tokenType }) =>
     [Then, Else, LeftBrace, RightBrace].includes(tokenType),
   );
   return decisive?.tokenType === Else;
 }
 
 /** The tokens behind this one on its line; of a line without end, the nearest. */
-function restOfLine(tokens: readonly IToken[], index: number, { text }: LayoutContext): readonly IToken[] {
+function restOfLine(tokens: readonly IToken[], index: number): readonly IToken[] {
   let end = index + 1;
-  while (end < tokens.length && end <= index + 100 && !startsLine(text, tokens, end)) end += 1;
+  while (end < tokens.length && end <= index + 100 && !startsLine(tokens, end)) end += 1;
   return tokens.slice(index + 1, end);
 }
 

@@ -37,7 +37,8 @@ import {
   ItemStart,
   LeftBrace,
   ListBracket,
-  marker,
+  markerBefore,
+  markerBehind,
   Metric,
   Minimize,
   Minus,
@@ -106,40 +107,41 @@ export function markItems(balanced: readonly IToken[], context: LayoutContext): 
   let state: HeaderState = "header";
   // No item begins before this token: it belongs to a statement of another language.
   let statementEnd = 0;
-  let wordStart: number | null = null;
+  // A word to be left out, which the item begins with all the same.
+  let needless: IToken | null = null;
 
-  for (const [index, token] of balanced.entries()) {
+  for (let index = 0; index < balanced.length; index += 1) {
+    const token = balanced[index]!;
     const frame = frames.at(-1)!;
     const type = token.tokenType;
     if (frame.kind === "header") {
-      const overran = state === "value" && beginsItem(tokens, index, frame, closers, context);
+      const overran = state === "value" && beginsItem(tokens, index, frame, closers);
       if (state === "ended" || overran) {
         reportOutside(tokens, index, context);
-        marked.push(marker(DeclarationEnd, token.startOffset));
+        marked.push(markerBefore(DeclarationEnd, token));
         return marked;
       }
       state = stateAfter(declaration, state, token);
     }
     if (type === RightBrace) {
       frames.pop();
-      if (frame.kind === "body" && frame.length > 0) marked.push(marker(ItemEnd, previousEnd(tokens, index)));
+      if (frame.kind === "body" && frame.length > 0) marked.push(markerBehind(ItemEnd, tokens[index - 1]!));
       marked.push(retagged(token, frame.kind === "stray" ? StrayBrace : type));
       if (frames.length === 1 && frame.kind === "body") state = "ended";
       continue;
     }
     if (frame.kind === "body") {
-      const begins = frame.length === 0 || beginsItem(tokens, index, frame, closers, context);
+      const begins = frame.length === 0 || beginsItem(tokens, index, frame, closers);
       if (begins && index >= statementEnd) {
-        if (frame.length > 0) marked.push(marker(ItemEnd, previousEnd(tokens, index)));
+        if (frame.length > 0) marked.push(markerBehind(ItemEnd, tokens[index - 1]!));
         frame.length = 0;
         statementEnd = endOfForeignStatement(tokens, index, context) ?? index;
         if (statementEnd === index + 1) {
-          // A needless word, which the item begins with all the same.
-          wordStart = token.startOffset;
+          needless = token;
           continue;
         }
-        marked.push(marker(ItemStart, wordStart ?? token.startOffset));
-        wordStart = null;
+        marked.push(markerBefore(ItemStart, needless ?? token));
+        needless = null;
         frame.word = itemWordAt(tokens, index, context);
         frame.length = 0;
       }
@@ -158,20 +160,17 @@ export function markItems(balanced: readonly IToken[], context: LayoutContext): 
     } else {
       const keyword = keywordAt(tokens, index, frame, declaration);
       if (keyword !== null) reportForeignClause(token, keyword, frame, context);
-      tokens[index] = retagged(token, keyword ?? type);
-      marked.push(tokens[index]);
+      const settled = retagged(token, keyword ?? type);
+      tokens[index] = settled;
+      marked.push(settled);
     }
   }
-  marked.push(marker(DeclarationEnd, endOf(tokens.at(-1)!)));
+  marked.push(markerBehind(DeclarationEnd, tokens.at(-1)!));
   return marked;
 }
 
 function newFrame(kind: Frame["kind"]): Frame {
   return { kind, word: null, length: 0 };
-}
-
-function previousEnd(tokens: readonly IToken[], index: number): number {
-  return endOf(tokens[index - 1]!);
 }
 
 /** `const` and `block =` end with an expression, `import` with a string, the others with a body. */
@@ -205,7 +204,6 @@ function beginsItem(
   index: number,
   frame: Frame,
   closers: ReadonlyMap<number, number>,
-  context: LayoutContext,
 ): boolean {
   const token = tokens[index]!;
   const previous = tokens[index - 1]!;
@@ -214,21 +212,21 @@ function beginsItem(
     return frame.word !== Metric && bindsNames(tokens, index, closers);
   }
   if (token.tokenType === Then || token.tokenType === Else) return false;
-  if (isElseIfAt(tokens, index, context) || isElseIfAt(tokens, index - 1, context)) return false;
-  if (token.tokenType === If && isConditionBehind(tokens, index, context)) return false;
+  if (isElseIfAt(tokens, index) || isElseIfAt(tokens, index - 1)) return false;
+  if (token.tokenType === If && isConditionBehind(tokens, index)) return false;
   if (previous.tokenType === RightBrace) return true;
   if (isClause(tokens, index, frame)) return false;
   if (endsOperand(previous) && startsOperand(token)) return !touches(token);
   if (frame.word === Minimize && isClause(tokens, index + 1, frame)) return false;
-  if (certainlyStartsItem(context.text, tokens, index)) return !isCondition(tokens, index, context);
+  if (certainlyStartsItem(tokens, index)) return !isCondition(tokens, index);
   return token.tokenType === GroupParen && bindsNames(tokens, index, closers);
 }
 
 /** `if a = b`: a comparison written with one `=`, not a binding. */
-function isCondition(tokens: readonly IToken[], index: number, context: LayoutContext): boolean {
+function isCondition(tokens: readonly IToken[], index: number): boolean {
   const previous = tokens[index - 1]!.tokenType;
   const joins = previous === If || previous === And || previous === Or || previous === Not;
-  return joins && !startsLine(context.text, tokens, index);
+  return joins && !startsLine(tokens, index);
 }
 
 /** A call's `(` and an index's `[` are no operands of their own. */
@@ -258,7 +256,7 @@ function misspeltItemWord(
   context: LayoutContext,
 ): TokenType | null {
   const token = tokens[index]!;
-  if (tokens[index + 1]!.tokenType !== Identifier || startsLine(context.text, tokens, index + 1)) return null;
+  if (tokens[index + 1]!.tokenType !== Identifier || startsLine(tokens, index + 1)) return null;
   const meant = closest(token.image, itemWords.keys());
   if (meant === null) return null;
   const span = spanOf(token, context.file);

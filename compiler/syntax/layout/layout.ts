@@ -12,8 +12,9 @@ import { withImportBraces } from "./imports.js";
 import { markItems } from "./items.js";
 import type { LayoutContext } from "./words.js";
 
-export function layOut(tokens: readonly IToken[], context: LayoutContext): IToken[] {
-  return cutIntoDeclarations(tokens, context).flatMap((piece) =>
+/** The laid-out tokens of each declaration. */
+export function layOut(tokens: readonly IToken[], context: LayoutContext): readonly IToken[][] {
+  return cutIntoDeclarations(tokens, context).map((piece) =>
     markItems(balanceBrackets(withImportBraces(piece, context), context), context),
   );
 }

@@ -41,8 +41,8 @@ export const maximumNesting = 200;
 /** Operators, calls and members that stand in one expression without an arrow or a comma. */
 export const maximumOperators = 1000;
 
-export function fileTooLong(text: string, file: string): Diagnostic | null {
-  return text.length > maximumFileLength ? tooLong(text.length, maximumFileLength, "characters", file) : null;
+export function fileTooLong(length: number, file: string): Diagnostic | null {
+  return length > maximumFileLength ? tooLong(length, maximumFileLength, "characters", file) : null;
 }
 
 export function tooManyTokens(tokens: readonly IToken[], file: string): Diagnostic | null {

@@ -5,7 +5,6 @@
 import type { IToken } from "chevrotain";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { DeclarationEnd, ItemStart } from "../lexer/tokens.js";
-import { declarationWords } from "./words.js";
 
 /**
  * The first diagnostic of every item and every header, in source order. Lexical ones
@@ -14,10 +13,10 @@ import { declarationWords } from "./words.js";
 export function firstOfEachRegion(
   lexical: readonly Diagnostic[],
   others: readonly Diagnostic[],
-  laidOut: readonly IToken[],
+  declarations: readonly (readonly IToken[])[],
 ): readonly Diagnostic[] {
   if (lexical.length + others.length === 0) return [];
-  const starts = regionStarts(laidOut);
+  const starts = declarations.flatMap(regionStarts);
   const first = new Map<number, Diagnostic>();
   for (const diagnostics of [lexical, others]) {
     let region = -1;
@@ -33,12 +32,8 @@ function sorted(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return [...diagnostics].sort((left, right) => left.span.start - right.span.start);
 }
 
-function regionStarts(laidOut: readonly IToken[]): number[] {
-  const words = new Set(declarationWords.values());
-  const begins = (token: IToken, index: number): boolean => {
-    if (token.tokenType === ItemStart || token.tokenType === DeclarationEnd) return true;
-    const previous = laidOut[index - 1]?.tokenType;
-    return words.has(token.tokenType) && (previous === undefined || previous === DeclarationEnd);
-  };
-  return laidOut.filter(begins).map((token) => token.startOffset);
+function regionStarts(declaration: readonly IToken[]): number[] {
+  return declaration
+    .filter(({ tokenType }, index) => index === 0 || tokenType === ItemStart || tokenType === DeclarationEnd)
+    .map(({ startOffset }) => startOffset);
 }

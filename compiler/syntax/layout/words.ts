@@ -5,9 +5,9 @@
 import type { IToken, TokenType } from "chevrotain";
 import { tokenMatcher } from "chevrotain";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
-import { lineEndsBetween } from "../lexer/lexer.js";
 import {
   Block,
+  columnOf,
   Const,
   Dot,
   endOf,
@@ -38,8 +38,9 @@ import {
 
 /** What the layout works on. */
 export interface LayoutContext {
-  readonly text: string;
   readonly file: string;
+  /** What is written between two places. */
+  readonly textBetween: (start: number, end: number) => string;
   readonly report: (diagnostic: Diagnostic) => void;
 }
 
@@ -95,29 +96,22 @@ export function isFollowedByEquals(tokens: readonly IToken[], index: number): bo
 }
 
 /** Whether a line end stands before the token at `index`. */
-export function startsLine(text: string, tokens: readonly IToken[], index: number): boolean {
-  return index === 0 || lineEndsBetween(text, tokens[index - 1]!, tokens[index]!);
-}
-
-/** Characters before the first token of a line. */
-export function indentationOf(token: IToken, text: string): number {
-  let start = token.startOffset;
-  while (start > 0 && !/[\r\n]/.test(text[start - 1]!)) start--;
-  return token.startOffset - start;
+export function startsLine(tokens: readonly IToken[], index: number): boolean {
+  if (index === 0) return true;
+  const token = tokens[index]!;
+  return tokens[index - 1]!.startOffset < token.startOffset - columnOf(token);
 }
 
 /**
  * Outside arguments these are no operands but begin an item, whatever stands before
  * them: `name =`, and `input`, `step`, ... followed by a name on the same line.
  */
-export function certainlyStartsItem(text: string, tokens: readonly IToken[], index: number): boolean {
+export function certainlyStartsItem(tokens: readonly IToken[], index: number): boolean {
   if (tokens[index]!.tokenType !== Identifier || isMember(tokens, index)) return false;
   if (isFollowedByEquals(tokens, index)) return true;
   const next = tokens[index + 1];
   return (
-    itemWords.has(tokens[index]!.image) &&
-    next?.tokenType === Identifier &&
-    !startsLine(text, tokens, index + 1)
+    itemWords.has(tokens[index]!.image) && next?.tokenType === Identifier && !startsLine(tokens, index + 1)
   );
 }
 
@@ -143,7 +137,8 @@ export function bindsNames(
 export function findClosers(tokens: readonly IToken[]): ReadonlyMap<number, number> {
   const closers = new Map<number, number>();
   const open: number[] = [];
-  for (const [index, token] of tokens.entries()) {
+  for (let index = 0; index < tokens.length; index += 1) {
+    const token = tokens[index]!;
     if (tokenMatcher(token, OpenParen)) open.push(index);
     else if (token.tokenType === RightParen) {
       const opened = open.pop();

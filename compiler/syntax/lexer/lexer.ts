@@ -1,5 +1,5 @@
 /**
- * Text -> tokens and comments.
+ * Text -> tokens and comments, line by line: no token crosses the end of a line.
  *
  * After it: every character belongs to a token, a comment or white space; the lexer
  * itself never fails, because what means nothing becomes an `Unknown` token.
@@ -11,11 +11,13 @@ import { diagnostic } from "../../diagnostics/diagnostic.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { invariant } from "../../diagnostics/invariant.js";
 import { lazily } from "./lazily.js";
+import { cutAtLineEnds } from "./line-ends.js";
 import {
   ClosedString,
   endOf,
   HashComment,
   MalformedNumber,
+  moveTo,
   retagged,
   SingleQuotedString,
   tokenTypes,
@@ -29,11 +31,32 @@ export interface LexedText {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const netLexer = lazily(() => new Lexer(tokenTypes, { positionTracking: "full", skipValidations: true }));
+const netLexer = lazily(
+  () => new Lexer(tokenTypes, { positionTracking: "onlyOffset", skipValidations: true }),
+);
 
 export function lex(text: string, file: string): LexedText {
-  const { tokens, comments, divisions } = tokenize(text);
-  const diagnostics = divisions.map((division) => divisionSign(file, division));
+  return joined(cutAtLineEnds(text).map((line) => lexLine(line.text, line.start, file)));
+}
+
+/** What was lexed of lines that follow each other. */
+export function joined(lines: readonly LexedText[]): LexedText {
+  const [tokens, comments, diagnostics]: [IToken[], IToken[], Diagnostic[]] = [[], [], []];
+  for (const line of lines) {
+    for (const token of line.tokens) tokens.push(token);
+    for (const comment of line.comments) comments.push(comment);
+    for (const diagnostic of line.diagnostics) diagnostics.push(diagnostic);
+  }
+  return { tokens, comments, diagnostics };
+}
+
+/** Lexes one line, without its end, that begins at `place`. */
+export function lexLine(line: string, place: number, file: string): LexedText {
+  if (line === "") return nothing;
+  const { tokens, comments, division } = tokenize(line);
+  for (const token of [...tokens, ...comments]) moveTo(token, place);
+  const diagnostics: Diagnostic[] = [];
+  if (division !== null) diagnostics.push(divisionSign(file, place, division));
   for (const token of tokens) {
     if (token.tokenType === MalformedNumber) diagnostics.push(malformedNumber(token, file));
     if (token.tokenType === UnclosedString) diagnostics.push(unclosedString(token, file));
@@ -46,34 +69,29 @@ export function lex(text: string, file: string): LexedText {
   return { tokens: read, comments, diagnostics };
 }
 
+const nothing: LexedText = { tokens: [], comments: [], diagnostics: [] };
+
 interface Tokens {
   readonly tokens: readonly IToken[];
   readonly comments: readonly IToken[];
-  readonly divisions: readonly Division[];
+  readonly division: Division | null;
 }
 
 /** Where `//` divides as in Python, `/` is read. */
-function tokenize(text: string): Tokens {
-  const { tokens, groups, errors } = netLexer().tokenize(text);
+function tokenize(line: string): Tokens {
+  const { tokens, groups, errors } = netLexer().tokenize(line);
   invariant(errors.length === 0, `the lexer failed: ${errors[0]?.message}`);
   const comments = groups["comments"] ?? [];
-  const divisions = comments.flatMap((comment) => floorDivision(text, comment) ?? []);
-  if (divisions.length === 0) return { tokens, comments, divisions };
+  const division = comments[0] === undefined ? null : floorDivision(line, comments[0]);
+  if (division === null) return { tokens, comments, division };
   // Of the same length, so that every place stays what it is.
-  const pieces = divisions.map(({ sign }, index) => text.slice(divisions[index - 1]?.sign ?? 0, sign));
-  const last = text.slice(divisions.at(-1)!.sign);
-  const repaired = [...pieces, last].map((piece, index) => (index === 0 ? piece : `/ ${piece.slice(2)}`));
-  const again = netLexer().tokenize(repaired.join(""));
-  return { tokens: again.tokens, comments: again.groups["comments"] ?? [], divisions };
+  const repaired = `${line.slice(0, division.sign)}/ ${line.slice(division.sign + 2)}`;
+  const again = netLexer().tokenize(repaired);
+  return { tokens: again.tokens, comments: again.groups["comments"] ?? [], division };
 }
 
 export function spanOf(token: IToken, file: string): Span {
   return { file, start: token.startOffset, end: endOf(token) };
-}
-
-/** Whether a line end stands between two tokens that follow each other. */
-export function lineEndsBetween(text: string, left: IToken, right: IToken): boolean {
-  return /[\r\n]/.test(text.slice(endOf(left), right.startOffset));
 }
 
 function malformedNumber(token: IToken, file: string): Diagnostic {
@@ -105,7 +123,7 @@ function singleQuoted(token: IToken, file: string): Diagnostic {
 }
 
 interface Division {
-  /** Where the dividend and the sign stand. */
+  /** Where in its line the dividend and the sign stand. */
   readonly start: number;
   readonly sign: number;
 }
@@ -114,24 +132,24 @@ interface Division {
  * `32 // 2`, as Python divides: behind an operand that a call or a binding has just begun, or with the
  * rest of a call behind it that began on the same line. Null for a comment.
  */
-function floorDivision(text: string, { image, startOffset: sign }: IToken): Division | null {
+function floorDivision(line: string, { image, startOffset: sign }: IToken): Division | null {
   const divisor = /^\/\/\s*\d+(?:\.\d+)?\s*(?<rest>[-+*,)\]].*)?$/.exec(image);
   if (divisor === null) return null;
-  const line = text.slice(text.lastIndexOf("\n", sign - 1) + 1, sign);
+  const before = line.slice(0, sign);
   const isAlone = divisor.groups?.["rest"] === undefined;
-  const isInCall = line.split(/[([]/).length > line.split(/[)\]]/).length;
+  const isInCall = before.split(/[([]/).length > before.split(/[)\]]/).length;
   // Of a long line only the end: nobody divides by so much.
-  const dividend = (isAlone ? /(?<=[=(,]\s*)[\w.]+\s*$/ : /[\w.)]+\s*$/).exec(line.slice(-100))?.[0];
+  const dividend = (isAlone ? /(?<=[=(,]\s*)[\w.]+\s*$/ : /[\w.)]+\s*$/).exec(before.slice(-100))?.[0];
   if (dividend === undefined || !(isAlone || isInCall)) return null;
   return { start: sign - dividend.length, sign };
 }
 
-function divisionSign(file: string, { start, sign }: Division): Diagnostic {
-  const span = { file, start, end: sign + 2 };
+function divisionSign(file: string, line: number, { start, sign }: Division): Diagnostic {
+  const span = { file, start: line + start, end: line + sign + 2 };
   return diagnostic("syntax", span, "`//` begins a comment, and this looks like a division", {
     suggestion: {
       message: "Write `/`: between whole numbers it rounds down.",
-      edits: [{ span: { ...span, start: sign }, text: "/" }],
+      edits: [{ span: { ...span, start: line + sign }, text: "/" }],
     },
   });
 }

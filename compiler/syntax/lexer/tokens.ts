@@ -250,23 +250,41 @@ export function endOf(token: IToken): number {
   return token.startOffset + token.image.length;
 }
 
+/** Characters before a token on its line. */
+export function columnOf(token: IToken): number {
+  return (token.startColumn ?? 1) - 1;
+}
+
+/** Puts a token that was lexed at the offsets of its line where the line stands. */
+export function moveTo(token: IToken, line: number): void {
+  token.startColumn = token.startOffset + 1;
+  token.startOffset += line;
+  token.endOffset = token.startOffset + token.image.length - 1;
+}
+
 /** A token of another type with the same text and place. */
 export function retagged(token: IToken, type: TokenType): IToken {
   if (token.tokenType === type) return token;
-  return makeToken(type, token.image, token.startOffset);
+  return makeToken(type, token.image, token.startOffset, columnOf(token));
 }
 
-/** A token without text, standing at `offset`. */
-export function marker(type: TokenType, offset: number): IToken {
-  return makeToken(type, "", offset);
+/** A token without text, standing right before another. */
+export function markerBefore(type: TokenType, next: IToken): IToken {
+  return makeToken(type, "", next.startOffset, columnOf(next));
+}
+
+/** A token without text, standing right behind another. */
+export function markerBehind(type: TokenType, previous: IToken): IToken {
+  return makeToken(type, "", endOf(previous), columnOf(previous) + previous.image.length);
 }
 
 /** A token of any type, image and place. */
-export function makeToken(type: TokenType, image: string, offset: number): IToken {
+function makeToken(type: TokenType, image: string, offset: number, column: number): IToken {
   return {
     image,
     startOffset: offset,
     endOffset: offset + image.length - 1,
+    startColumn: column + 1,
     tokenTypeIdx: type.tokenTypeIdx ?? 0,
     tokenType: type,
   };

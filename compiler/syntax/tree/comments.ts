@@ -6,52 +6,34 @@
  */
 import type { IToken } from "chevrotain";
 import type { Comment } from "../ast.js";
-import { endOf } from "../lexer/tokens.js";
+import { columnOf } from "../lexer/tokens.js";
 import { spanOfToken } from "./cst.js";
 
-export interface Comments {
-  /** The documentation above the token at this offset; each comment is given out once. */
-  readonly takeDocumentation: (offset: number) => readonly Comment[];
-  /** The comments that nobody took, in source order. */
-  readonly rest: () => readonly Comment[];
-}
+/** The `///` lines above a token, by where it starts. */
+export type Documentation = ReadonlyMap<number, readonly IToken[]>;
 
-export function sortComments(
-  text: string,
-  file: string,
-  tokens: readonly IToken[],
-  comments: readonly IToken[],
-): Comments {
+export function findDocumentation(tokens: readonly IToken[], comments: readonly IToken[]): Documentation {
   const documentation = new Map<number, IToken[]>();
   let next = 0;
   for (const comment of comments) {
+    if (!isDocumentation(comment)) continue;
     while (next < tokens.length && tokens[next]!.startOffset < comment.startOffset) next++;
     const following = tokens[next];
-    if (following === undefined || !isDocumentation(comment)) continue;
     const previous = tokens[next - 1];
-    const before = text.slice(previous === undefined ? 0 : endOf(previous), comment.startOffset);
-    if (previous !== undefined && !/[\r\n]/.test(before)) continue;
+    const line = comment.startOffset - columnOf(comment);
+    if (following === undefined || (previous !== undefined && previous.startOffset >= line)) continue;
     const group = documentation.get(following.startOffset);
     if (group === undefined) documentation.set(following.startOffset, [comment]);
     else group.push(comment);
   }
-
-  const taken = new Set<IToken>();
-  return {
-    takeDocumentation: (offset) => {
-      const group = documentation.get(offset) ?? [];
-      for (const comment of group) taken.add(comment);
-      return group.map((comment) => toComment(comment, "///", file));
-    },
-    rest: () =>
-      comments.filter((comment) => !taken.has(comment)).map((comment) => toComment(comment, "//", file)),
-  };
+  return documentation;
 }
 
 function isDocumentation(comment: IToken): boolean {
   return /^\/\/\/(?!\/)/.test(comment.image);
 }
 
-function toComment(token: IToken, marker: string, file: string): Comment {
+/** What a `///` says, or with another marker what stands behind that. */
+export function toComment(token: IToken, marker: "//" | "///", file: string): Comment {
   return { span: spanOfToken(token, file), text: token.image.slice(marker.length) };
 }

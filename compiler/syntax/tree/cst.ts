@@ -11,7 +11,8 @@ import { endOf } from "../lexer/tokens.js";
 /** What the tree builders need beside the tree. */
 export interface TreeContext {
   readonly file: string;
-  readonly text: string;
+  /** What is written between two places. */
+  readonly textBetween: (start: number, end: number) => string;
   readonly report: (diagnostic: Diagnostic) => void;
   /** The `///` lines that stand above the token at this offset; each is given out once. */
   readonly takeDocumentation: (offset: number) => readonly Comment[];

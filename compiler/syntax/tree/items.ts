@@ -28,7 +28,7 @@ export function buildBody(node: CstNode | undefined, fallback: number, context: 
 }
 
 /** null for an item of which not even the name could be read. */
-function buildItem(node: CstNode, context: TreeContext): Item | null {
+export function buildItem(node: CstNode, context: TreeContext): Item | null {
   const isDamaged = wasDamaged(node);
   const value = (parent: CstNode, name: string): Expression => {
     const end = spanOfNode(parent, 0, context.file).end;

@@ -71,7 +71,7 @@ function inputOf(setting: CstNode, context: TreeContext): MisplacedInput | null 
   if (shape === undefined || containsDamage(shape)) return null;
   const shapeSpan = spanOfNode(shape, 0, context.file);
   const span = spanBetween(spanOfToken(name, context.file), shapeSpan);
-  return { span, text: `${name.image}${context.text.slice(shapeSpan.start, shapeSpan.end)}` };
+  return { span, text: `${name.image}${context.textBetween(shapeSpan.start, shapeSpan.end)}` };
 }
 
 function isList(type: CstNode, context: TreeContext): boolean {
@@ -107,7 +107,7 @@ function reportType(setting: CstNode, context: TreeContext): void {
   const start = spanOfToken(name, context.file).end;
   const value = nodeOf(setting, "default");
   const valueSpan = value === undefined ? null : spanOfNode(value, 0, context.file);
-  const isLayer = /layer|module|block|net|callable/i.test(context.text.slice(span.start, span.end));
+  const isLayer = /layer|module|block|net|callable/i.test(context.textBetween(span.start, span.end));
   if (isLayer) {
     context.report(
       diagnostic("syntax", span, "a setting that is given a layer is declared with the word `block`", {
@@ -119,7 +119,7 @@ function reportType(setting: CstNode, context: TreeContext): void {
   const plain =
     valueSpan === null
       ? `\`${name.image}\` alone, or with a default: \`${name.image} = 64\``
-      : `\`${name.image} = ${context.text.slice(valueSpan.start, valueSpan.end)}\``;
+      : `\`${name.image} = ${context.textBetween(valueSpan.start, valueSpan.end)}\``;
   context.report(
     diagnostic("syntax", span, "settings have no types", {
       suggestion: {

@@ -1,0 +1,23 @@
+/** Where the lines of a text end: behind `\r\n`, `\n` or `\r`. */
+
+export interface CutLine {
+  readonly start: number;
+  /** Without the line end. */
+  readonly text: string;
+  /** Empty for the last line alone. */
+  readonly lineEnd: string;
+}
+
+/** The lines of a text, in order and without gaps; at least one. */
+export function cutAtLineEnds(text: string): readonly CutLine[] {
+  // Every other part is a line end.
+  const parts = text.split(/(\r\n|\n|\r)/);
+  const lines: CutLine[] = [];
+  let start = 0;
+  for (let index = 0; index < parts.length; index += 2) {
+    const line = { start, text: parts[index]!, lineEnd: parts[index + 1] ?? "" };
+    lines.push(line);
+    start += line.text.length + line.lineEnd.length;
+  }
+  return lines;
+}
