@@ -9,10 +9,16 @@ import type { Declaration, Item } from "./ast.js";
 import type { Grammar } from "./grammar/grammar.js";
 import { cutAtItems, whole } from "./layout/stretches.js";
 import { LeftBrace, markerBefore, markerBehind, RightBrace } from "./lexer/tokens.js";
-import { readPart, type Part, type PartContext, type Reader } from "./parts.js";
+import { readPart, startOf, type Part, type PartContext, type Reader } from "./parts.js";
 import { nodesOf, tokenOf } from "./tree/cst.js";
 import { buildDeclarations } from "./tree/declarations.js";
 import { buildItem } from "./tree/items.js";
+
+/** What was read before, by where it starts. */
+export interface KnownParts {
+  readonly frames: ReadonlyMap<number, readonly Part<readonly Declaration[]>[]>;
+  readonly items: ReadonlyMap<number, readonly Part<ReadItem>[]>;
+}
 
 export interface DeclarationParts {
   /** Its header and its ends, or all of a declaration that was parsed whole. */
@@ -21,23 +27,9 @@ export interface DeclarationParts {
   readonly items: readonly Part<ReadItem>[] | null;
 }
 
-interface ReadItem {
+export interface ReadItem {
   /** null when not even a name could be read. */
   readonly item: Item | null;
-}
-
-/** Parts by where they start. */
-export interface KnownParts {
-  readonly frames: ReadonlyMap<number, Part<readonly Declaration[]>>;
-  readonly items: ReadonlyMap<number, Part<ReadItem>>;
-}
-
-export function knownParts(declarations: readonly DeclarationParts[]): KnownParts {
-  const startOf = ({ tokens }: Part<unknown>): number => tokens[0]!.startOffset;
-  return {
-    frames: new Map(declarations.map(({ frame }) => [startOf(frame), frame])),
-    items: new Map(declarations.flatMap(({ items }) => items ?? []).map((item) => [startOf(item), item])),
-  };
 }
 
 export function readDeclaration(
@@ -46,15 +38,13 @@ export function readDeclaration(
   context: PartContext,
 ): DeclarationParts {
   const cut = cutAtItems(tokens);
-  const start = tokens[0]!.startOffset;
+  const start = startOf({ tokens });
   if (cut !== null) {
     const frame = readPart(cut.frame, known.frames.get(start), readFrame, context);
     const items =
       frame.tree === null
         ? []
-        : cut.items.map((item) =>
-            readPart(item, known.items.get(item.tokens[0]!.startOffset), readItem, context),
-          );
+        : cut.items.map((item) => readPart(item, known.items.get(startOf(item)), readItem, context));
     if (frame.tree !== null && items.every(({ tree }) => tree !== null)) return { frame, items };
   }
   return { frame: readPart(whole(tokens), known.frames.get(start), readWhole, context), items: null };

@@ -14,13 +14,8 @@ import { firstOfEachRegion } from "./layout/regions.js";
 import { lazily } from "./lexer/lazily.js";
 import { joined } from "./lexer/lexer.js";
 import { endOfLines, plainLines, textBetween, type Line } from "./lexer/lines.js";
-import {
-  declarationsOf,
-  knownParts,
-  partsOf,
-  readDeclaration,
-  type DeclarationParts,
-} from "./parse-declaration.js";
+import { declarationsOf, partsOf, readDeclaration, type DeclarationParts } from "./parse-declaration.js";
+import { type Parts, allParts, goneParts, joinedParts, knownParts, noParts } from "./known-parts.js";
 import { findDocumentation, toComment } from "./tree/comments.js";
 
 export interface ParseResult {
@@ -32,6 +27,8 @@ export interface ParseResult {
 /** What parsing gave, with all that parsing the text again after an edit can keep. */
 export interface ParsedLines extends ParseResult {
   readonly declarations: readonly DeclarationParts[];
+  /** What was read before and is gone, the last first: people take back what they have typed. */
+  readonly gone: Parts;
 }
 
 const grammar = lazily(() => new Grammar({ skipValidations: true }));
@@ -43,7 +40,7 @@ export function parse(text: string, file: string): ParseResult {
 
 /** What is said of a text that is too long to be cut into lines; null for others. */
 export function refuseLongText(text: string, file: string): ParsedLines | null {
-  const tooLong = fileTooLong(text.length, file);
+  const tooLong = fileTooLong(text, file);
   return tooLong === null ? null : refused(text.length, file, tooLong);
 }
 
@@ -66,7 +63,8 @@ export function parseLines(lines: readonly Line[], file: string, last: ParsedLin
   }
 
   const documentation = findDocumentation(tokens, comments);
-  const known = knownParts(last?.declarations ?? []);
+  const before = last === null ? noParts : joinedParts(allParts(last.declarations), last.gone);
+  const known = knownParts(before);
   const context = { file, lines, documentation, grammar: grammar() };
   const declarations = laidOut.map((declaration) => readDeclaration(declaration, known, context));
   const parts = declarations.flatMap(partsOf);
@@ -81,7 +79,12 @@ export function parseLines(lines: readonly Line[], file: string, last: ParsedLin
     declarations: declarations.flatMap(declarationsOf),
     comments: others(comments, documented, file),
   };
-  return { source, diagnostics: firstOfEachRegion(lexical, found, laidOut), declarations };
+  return {
+    source,
+    diagnostics: firstOfEachRegion(lexical, found, laidOut),
+    declarations,
+    gone: goneParts(before, parts),
+  };
 }
 
 /** The comments that are no documentation. */
@@ -90,11 +93,14 @@ function others(
   documented: readonly IToken[],
   file: string,
 ): readonly Comment[] {
-  const taken = new Set(documented);
-  return comments.filter((comment) => !taken.has(comment)).map((comment) => toComment(comment, "//", file));
+  // A part that was kept may have lexed them before they were lexed again.
+  const taken = new Set(documented.map(({ startOffset }) => startOffset));
+  return comments
+    .filter(({ startOffset }) => !taken.has(startOffset))
+    .map((comment) => toComment(comment, "//", file));
 }
 
 function refused(end: number, file: string, why: Diagnostic): ParsedLines {
   const source: SourceFile = { span: { file, start: 0, end }, declarations: [], comments: [] };
-  return { source, diagnostics: [why], declarations: [] };
+  return { source, diagnostics: [why], declarations: [], gone: noParts };
 }

@@ -42,17 +42,26 @@ export interface PartContext {
 /** How one kind of part is parsed and built. */
 export type Reader<T> = (grammar: Grammar, tokens: readonly IToken[], context: TreeContext) => T | null;
 
-/** Parses a stretch of tokens, unless it is what is `known`. */
+/** The place of its first token. */
+export function startOf({ tokens }: Pick<Part<unknown>, "tokens">): number {
+  return tokens[0]!.startOffset;
+}
+
+/** Parses a stretch of tokens, unless it is one of those that are `known`. */
 export function readPart<T>(
   { tokens, end }: Stretch,
-  known: Part<T> | undefined,
+  known: readonly Part<T>[] | undefined,
   read: Reader<T>,
   context: PartContext,
 ): Part<T> {
   const { file, documentation, grammar } = context;
   const first = lineIndexAt(context.lines, tokens[0]!.startOffset);
-  const lines = context.lines.slice(first, lineIndexAt(context.lines, end) + 1);
-  if (known !== undefined && isSame(known, tokens, lines, documentation)) return known;
+  const last = lineIndexAt(context.lines, end);
+  const standsOnSame = ({ lines }: Part<T>): boolean =>
+    lines.length === last + 1 - first &&
+    lines.every((line, index) => isSameLine(line, context.lines[first + index]!));
+  const same = known?.find((one) => standsOnSame(one) && isSame(one, tokens, documentation));
+  if (same !== undefined) return same;
 
   const documented: Documented[] = [];
   const builderDiagnostics: Diagnostic[] = [];
@@ -67,21 +76,21 @@ export function readPart<T>(
     },
   });
   const parserDiagnostics = explainErrors(grammar.errors, endOfLines(context.lines), file);
+  const lines = context.lines.slice(first, last + 1);
   return { tokens, lines, documentation: documented, tree, parserDiagnostics, builderDiagnostics };
 }
 
-function isSame<T>(
-  known: Part<T>,
-  tokens: readonly IToken[],
-  lines: readonly Line[],
-  documentation: Documentation,
-): boolean {
+function isSame<T>(known: Part<T>, tokens: readonly IToken[], documentation: Documentation): boolean {
   return (
-    areSame(known.lines, lines, Object.is) &&
-    areSame(known.tokens, tokens, isSameToken) &&
-    known.documentation.every(({ place, comments }) =>
-      areSame(comments, documentation.get(place) ?? [], Object.is),
-    )
+    areSame(known.tokens, tokens) &&
+    known.documentation.every(({ place, comments }) => areSame(comments, documentation.get(place) ?? []))
+  );
+}
+
+function isSameLine(left: Line, right: Line): boolean {
+  return (
+    left === right ||
+    (left.start === right.start && left.text === right.text && left.lineEnd === right.lineEnd)
   );
 }
 
@@ -95,12 +104,6 @@ function isSameToken(left: IToken, right: IToken): boolean {
   );
 }
 
-function areSame<T>(
-  left: readonly T[],
-  right: readonly T[],
-  isSameElement: (left: T, right: T) => boolean,
-): boolean {
-  return (
-    left.length === right.length && left.every((element, index) => isSameElement(element, right[index]!))
-  );
+function areSame(left: readonly IToken[], right: readonly IToken[]): boolean {
+  return left.length === right.length && left.every((token, index) => isSameToken(token, right[index]!));
 }

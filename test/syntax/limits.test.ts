@@ -1,6 +1,11 @@
 /** Hostile input gets a diagnostic, never an exception. */
 import { expect, test } from "vitest";
-import { maximumFileLength, maximumNesting, maximumTokens } from "../../compiler/syntax/layout/limits.js";
+import {
+  maximumFileLength,
+  maximumLines,
+  maximumNesting,
+  maximumTokens,
+} from "../../compiler/syntax/layout/limits.js";
 import { parse } from "../../compiler/syntax/parse.js";
 
 function inBody(text: string): string {
@@ -26,6 +31,7 @@ test.each([
   ["members", inBody(`y = a${".b".repeat(many)}`)],
   ["calls", inBody(`y = f${"(1)".repeat(5000)}`)],
   ["a file of too many characters", `// ${"-".repeat(maximumFileLength)}`],
+  ["a file of too many lines", "\r\n".repeat(maximumLines)],
   ["a file of too many tokens", "const a = 1\n".repeat(maximumTokens / 4 + 1)],
 ])("%s", (_, text) => {
   expect(codes(text)).toEqual(["limit"]);
@@ -45,6 +51,7 @@ test.each([
 });
 
 test("what stays below the limits is accepted", () => {
+  expect(codes("\r\n".repeat(maximumLines - 1))).toEqual([]);
   const nested = maximumNesting - 1;
   expect(codes(inBody(`y = ${"(".repeat(nested)}x${")".repeat(nested)}`))).toEqual([]);
   expect(codes(inBody(`x${" -> relu".repeat(5000)}`))).toEqual([]);

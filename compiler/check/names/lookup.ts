@@ -45,6 +45,7 @@ function valueOfDeclaration(name: string, span: Span, frame: Frame): Value | nul
 }
 
 function reportUnknownName(name: string, span: Span, frame: Frame): void {
+  frame.checker.work.mistakes += 1;
   const later = findLater(frame.names, name);
   if (later !== null) {
     reportAt(frame, "name", span, `\`${name}\` is used before it is bound`, {
@@ -90,7 +91,9 @@ function reportUnknownName(name: string, span: Span, frame: Frame): void {
 
 /** A called name is a word of the library or a block, and nothing that data could be. */
 function isCalled(span: Span, { checker }: Frame): boolean {
-  return /^\s*\(/.test((checker.sources.get(span.file) ?? "").slice(span.end, span.end + 80));
+  const call = /\s*\(/y;
+  call.lastIndex = span.end;
+  return call.test(checker.sources.get(span.file) ?? "");
 }
 
 /** Whether the same name is missing in the same declaration, and that has been said. */
@@ -112,14 +115,17 @@ function wasReported(name: string, span: Span, { checker, module }: Frame): bool
 function mayHaveBeenBound(name: string, span: Span, { checker, module }: Frame): boolean {
   const declaration = declarationAround(span, module);
   if (declaration === undefined) return false;
-  const text = (checker.sources.get(span.file) ?? "").slice(0, span.start);
+  const text = checker.sources.get(span.file) ?? "";
   const isMention = new RegExp(`\\b${name}\\b`);
   const isBinding = new RegExp(`\\b${name}\\s*=[^=]`);
   return checker.diagnostics.some((found) => {
     if (found.code !== "syntax" || found.severity !== "error" || !isInside(found.span, declaration))
       return false;
-    const start = Math.max(declaration.start, text.lastIndexOf("\n", found.span.start - 1) + 1);
-    const after = text.slice(start);
+    const start = Math.max(
+      declaration.start,
+      text.lastIndexOf("\n", Math.min(found.span.start, span.start) - 1) + 1,
+    );
+    const after = text.slice(start, span.start);
     return isMention.test(/^.*/.exec(after)?.[0] ?? "") || isBinding.test(after);
   });
 }
@@ -149,6 +155,7 @@ export function didYouMean(word: string, span: Span) {
 /** Reports a name that is bound twice in one body, once; a layer was probably meant to be applied to it. */
 export function reportRebound(name: Identifier, first: Span, isLayer: boolean, frame: Frame): void {
   const message = `\`${name.name}\` is bound twice`;
+  frame.checker.work.mistakes += 1;
   if (frame.checker.diagnostics.some((found) => found.message === message && isRelated(found, first))) return;
   reportAt(frame, "name", name.span, message, {
     related: [{ span: first, label: "first bound here" }],

@@ -10,7 +10,7 @@ import { type Line, endOfLines, newLine } from "../../syntax/lexer/lines.js";
 import { type SameEnds, sameEnds } from "./same-ends.js";
 
 /** Places before a line, at first. */
-const usualRoom = 256;
+const usualRoom = 160;
 /** Places before lines that come in between others; where there are fewer, those below give way. */
 const leastRoom = 32;
 /** All that the lines of one text are given together: those of a long text stand closer. */

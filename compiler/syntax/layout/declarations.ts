@@ -87,14 +87,14 @@ const foreignStarts: ReadonlyMap<string, string> = new Map([
 
 /** The tokens of each declaration, its word first. What stands before the first one is reported and left out. */
 export function cutIntoDeclarations(source: readonly IToken[], context: LayoutContext): IToken[][] {
-  const tokens = source.map((_, index) => withoutMisusedWord(source, index, context));
-  const pieces: IToken[][] = [];
+  const tokens = withoutMisusedWords(source, context);
+  const starts: { readonly index: number; readonly word: IToken }[] = [];
+  const leftOut = new Set<IToken>();
   let depth = 0;
   let indentation = 0;
   let outsideReported = false;
   for (let index = 0; index < tokens.length; index += 1) {
     const token = tokens[index]!;
-    const current = pieces.at(-1);
     let word: IToken | null = null;
     if (declarationTypes.has(token.tokenType) && !isSettingType(tokens, index)) word = token;
     else if (isMisspeltDeclaration(tokens, index, { depth, indentation })) {
@@ -102,23 +102,27 @@ export function cutIntoDeclarations(source: readonly IToken[], context: LayoutCo
     }
     if (word?.tokenType === Const && isInsideBody(tokens, index, { depth, indentation })) {
       reportInnerConstant(tokens, index, context);
+      leftOut.add(token);
       continue;
     }
     if (word !== null) {
       if (startsLine(tokens, index)) indentation = columnOf(token);
-      pieces.push([word]);
+      starts.push({ index, word });
       depth = 0;
       continue;
     }
     if (opens(token)) depth++;
     if (closes(token)) depth = Math.max(0, depth - 1);
-    if (current !== undefined) current.push(token);
-    else if (!outsideReported && !isForeignImport(tokens, index)) {
+    if (starts.length === 0 && !outsideReported && !isForeignImport(tokens, index)) {
       reportOutside(tokens, index, context);
       outsideReported = true;
     }
   }
-  return pieces;
+  return starts.map(({ index, word }, number) => {
+    const piece = tokens.slice(index, starts[number + 1]?.index);
+    piece[0] = word;
+    return leftOut.size === 0 ? piece : piece.filter((token) => !leftOut.has(token));
+  });
 }
 
 /** `const` at a binding of a body, which stands further to the right than the declaration. */
@@ -220,6 +224,18 @@ function isSettingType(tokens: readonly IToken[], index: number): boolean {
   if (previous === Identifier) return ends;
   const isOnLine = !startsLine(tokens, index);
   return previous === Colon && (ends || next === Equals || isOnLine);
+}
+
+/** The tokens themselves where every word is used for what it is. */
+function withoutMisusedWords(tokens: readonly IToken[], context: LayoutContext): readonly IToken[] {
+  let mended: IToken[] | null = null;
+  for (let index = 0; index < tokens.length; index += 1) {
+    const token = withoutMisusedWord(tokens, index, context);
+    if (token === tokens[index]) continue;
+    mended ??= [...tokens];
+    mended[index] = token;
+  }
+  return mended ?? tokens;
 }
 
 /** Reads a reserved word as a name, and reports it, where it cannot be what it is reserved for. */

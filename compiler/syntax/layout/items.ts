@@ -152,7 +152,7 @@ export function markItems(balanced: readonly IToken[], context: LayoutContext): 
       frames.push(newFrame(kind));
       marked.push(retagged(token, kind === "stray" ? StrayBrace : type));
     } else if (tokenMatcher(token, OpenParen) || tokenMatcher(token, OpenBracket)) {
-      frames.push(newFrame(type === CallParen ? "arguments" : "brackets"));
+      frames.push(type === CallParen ? inArguments : inBrackets);
       marked.push(token);
     } else if (type === RightParen || type === RightBracket) {
       frames.pop();
@@ -172,6 +172,10 @@ export function markItems(balanced: readonly IToken[], context: LayoutContext): 
 function newFrame(kind: Frame["kind"]): Frame {
   return { kind, word: null, length: 0 };
 }
+
+/** Only bodies count: these are the same everywhere. */
+const inArguments: Readonly<Frame> = newFrame("arguments");
+const inBrackets: Readonly<Frame> = newFrame("brackets");
 
 /** `const` and `block =` end with an expression, `import` with a string, the others with a body. */
 function stateAfter(declaration: TokenType, state: HeaderState, token: IToken): HeaderState {

@@ -10,6 +10,7 @@ import { tokenMatcher } from "chevrotain";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { diagnostic } from "../../diagnostics/diagnostic.js";
 import { spanOf } from "../lexer/lexer.js";
+import { countLines } from "../lexer/line-ends.js";
 import {
   Arrow,
   BinaryOperator,
@@ -34,6 +35,8 @@ import {
 
 /** A million characters is a thousand times LeNet. */
 export const maximumFileLength = 1_000_000;
+/** Empty ones count: each has a place of its own while somebody types. */
+export const maximumLines = 100_000;
 /** About ten thousand lines. */
 export const maximumTokens = 100_000;
 /** Brackets and `if`s inside each other. */
@@ -41,8 +44,10 @@ export const maximumNesting = 200;
 /** Operators, calls and members that stand in one expression without an arrow or a comma. */
 export const maximumOperators = 1000;
 
-export function fileTooLong(length: number, file: string): Diagnostic | null {
-  return length > maximumFileLength ? tooLong(length, maximumFileLength, "characters", file) : null;
+export function fileTooLong(text: string, file: string): Diagnostic | null {
+  if (text.length > maximumFileLength) return tooLong(text.length, maximumFileLength, "characters", file);
+  const lines = countLines(text);
+  return lines > maximumLines ? tooLong(lines, maximumLines, "lines", file) : null;
 }
 
 export function tooManyTokens(tokens: readonly IToken[], file: string): Diagnostic | null {

@@ -41,13 +41,17 @@ export function lex(text: string, file: string): LexedText {
 
 /** What was lexed of lines that follow each other. */
 export function joined(lines: readonly LexedText[]): LexedText {
-  const [tokens, comments, diagnostics]: [IToken[], IToken[], Diagnostic[]] = [[], [], []];
+  // Of a length that is known: these are thousands, for every letter that is typed.
+  const tokens = new Array<IToken>(lines.reduce((sum, line) => sum + line.tokens.length, 0));
+  let count = 0;
   for (const line of lines) {
-    for (const token of line.tokens) tokens.push(token);
-    for (const comment of line.comments) comments.push(comment);
-    for (const diagnostic of line.diagnostics) diagnostics.push(diagnostic);
+    for (const token of line.tokens) {
+      tokens[count] = token;
+      count += 1;
+    }
   }
-  return { tokens, comments, diagnostics };
+  const comments = lines.flatMap((line) => line.comments);
+  return { tokens, comments, diagnostics: lines.flatMap((line) => line.diagnostics) };
 }
 
 /** Lexes one line, without its end, that begins at `place`. */

@@ -8,6 +8,16 @@ export interface CutLine {
   readonly lineEnd: string;
 }
 
+/** How many lines a text has, without cutting it. */
+export function countLines(text: string): number {
+  let count = 1;
+  for (let index = 0; index < text.length; index += 1) {
+    const isEnd = text[index] === "\n" || (text[index] === "\r" && text[index + 1] !== "\n");
+    if (isEnd) count += 1;
+  }
+  return count;
+}
+
 /** The lines of a text, in order and without gaps; at least one. */
 export function cutAtLineEnds(text: string): readonly CutLine[] {
   // Every other part is a line end.
