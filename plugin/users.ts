@@ -5,7 +5,7 @@
  * which it is not known who imports it, or that is exported again as a whole.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 
 export interface Users {
   /** Notes that a module imports a file, which it calls by a path relative to its own. */
@@ -23,13 +23,27 @@ export function newUsers(): Users {
     },
     mention: (path, net) => {
       const known = importers.get(resolve(path));
-      return known === undefined || [...known].some((file) => mentions(file, net));
+      return known === undefined || [...known].some((file) => mentions(file, path, net));
     },
   };
 }
 
-function mentions(file: string, net: string): boolean {
+function mentions(file: string, path: string, net: string): boolean {
   if (!existsSync(file)) return true;
   const text = readFileSync(file, "utf8");
-  return new RegExp(`\\b${net}\\b|export\\s*\\*`).test(text);
+  const name = new RegExp(`\\b${net}\\b`);
+  const clauses = clausesFrom(text, basename(path));
+  if (clauses.some((clause) => /^\s*export\s*\*/.test(clause))) return true;
+  // Of what is imported by names, only the names count; of a whole module, any use of it may.
+  const isWhole = clauses.some((clause) => clause.includes("*")) || /\bimport\s*\(/.test(text);
+  const isByName = clauses.length > 0 && !isWhole;
+  return isByName ? clauses.some((clause) => name.test(clause)) : name.test(text);
+}
+
+/** What stands before `from "./file.net"` in import and export statements. */
+function clausesFrom(text: string, file: string): readonly string[] {
+  const statements = text.matchAll(/\b((?:import|export)\b[^"'`;]*)\bfrom\s*["']([^"']*)["']/g);
+  return [...statements]
+    .filter(([, , from]) => basename(from!.split("?", 1)[0]!) === file)
+    .map(([, clause]) => clause!);
 }

@@ -209,8 +209,8 @@ describe("esbuild", () => {
 
   test("goes on without a net that cannot be compiled, unless somebody imports it", async () => {
     write("open.net", "net Open: x[N, 3, H, W] { x -> relu }\nnet Fixed: x[N, 2] { x -> relu }\n");
-    const buildOf = (net: string) => {
-      write("uses.js", `import { ${net} } from "./open.net";\nconsole.log(${net});`);
+    const buildOf = (module: string) => {
+      write("uses.js", module);
       return esbuild.build({
         ...{
           entryPoints: [at("uses.js")],
@@ -222,13 +222,26 @@ describe("esbuild", () => {
         plugins: [tulle.esbuild()],
       });
     };
-    const { warnings } = await buildOf("Fixed");
+    // A comment is no use.
+    const { warnings } = await buildOf(
+      `import { Fixed } from "./open.net"; // Open is for later\nconsole.log(Fixed);`,
+    );
     expect(warnings).toEqual([
       expect.objectContaining({ text: expect.stringContaining("Nobody imports Open of open.net") }),
     ]);
-    await expect(buildOf("Open")).rejects.toMatchObject({
-      errors: [{ location: { file: "open.net", line: 1 }, text: expect.stringContaining("needs a number") }],
-    });
+    const uses = [
+      `import { Open } from "./open.net";\nconsole.log(Open);`,
+      `import * as nets from "./open.net";\nconsole.log(nets.Open);`,
+      `export * from "./open.net";`,
+      `console.log(import("./open.net").then(({ Open }) => Open));`,
+    ];
+    for (const use of uses) {
+      await expect(buildOf(use), use).rejects.toMatchObject({
+        errors: [
+          { location: { file: "open.net", line: 1 }, text: expect.stringContaining("needs a number") },
+        ],
+      });
+    }
   });
 
   test("tells mistakes with file, line and column", async () => {
