@@ -12,12 +12,13 @@ import type { Checker, Parse } from "./checker.js";
 import { evaluate } from "./expressions/evaluate.js";
 import { type Operations, moduleFrame } from "./frame.js";
 import { apply } from "./layers/apply.js";
-import { createNumbering } from "./layers/recording.js";
+import { createNumbering } from "./replay/numbering.js";
 import type { Model } from "./model.js";
 import { loadModule } from "./names/load.js";
 import type { Module } from "./names/module.js";
 import { reportUnusedOverrides } from "./names/overrides.js";
 import { directoryOf, normalize } from "./names/paths.js";
+import { namesInItem } from "./names/references.js";
 import { warnUnusedDeclarations } from "./names/unused.js";
 import { checkBlocks } from "./nets/check-blocks.js";
 import { elaborateNet } from "./nets/elaborate.js";
@@ -101,11 +102,13 @@ export function newChecker(options: CheckOptions): Checker {
     nets: new Map(),
     instances: new Map(),
     recordings: new WeakMap(),
-    earlierRecordings: new Map(),
+    earlierNets: new Map(),
+    memory: null,
+    namesInItem,
     numberOf: createNumbering(),
     recursion: new Map(),
     elaboratedBlocks: new Set(),
-    work: { tensors: 0, evaluations: 0, nesting: 0, exhausted: false },
+    work: { tensors: 0, evaluations: 0, nesting: 0, mistakes: 0, exhausted: false },
     observer: null,
     namePlace: null,
   };

@@ -6,11 +6,12 @@
  */
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import type { LibraryDefinition } from "../library/definition.js";
-import type { BlockDeclaration, ConstDeclaration, NetDeclaration, SourceFile } from "../syntax/ast.js";
-import type { Recording, Recordings } from "./layers/recording.js";
+import type { BlockDeclaration, ConstDeclaration, Item, NetDeclaration, SourceFile } from "../syntax/ast.js";
+import type { EarlierNet, Recordings } from "./replay/recording.js";
+import type { Memory } from "./replay/memory.js";
 import type { LayerInstance, TensorId } from "./model.js";
 import type { Module, ModuleUnderConstruction } from "./names/module.js";
-import type { Leaf, NetUnderConstruction } from "./nets/construction.js";
+import type { Leaf, NetIdentity, NetUnderConstruction } from "./nets/construction.js";
 import { limits } from "./limits.js";
 import type { Observer } from "./observer.js";
 import type { ElaboratedNet, Value } from "./values/value.js";
@@ -42,11 +43,15 @@ export interface Checker {
   /** Nets in the order they were elaborated; `pending` while one is. */
   readonly nets: Map<NetDeclaration, ElaboratedNet | "pending" | null>;
   /** The finished layers of nets, made when somebody asks. */
-  readonly instances: Map<NetUnderConstruction, () => ReadonlyMap<Leaf, LayerInstance>>;
+  readonly instances: Map<NetIdentity, () => ReadonlyMap<Leaf, LayerInstance>>;
   /** The uses of blocks in nets that are being elaborated. */
   readonly recordings: WeakMap<NetUnderConstruction, Recordings>;
-  /** The uses of blocks in finished nets, by name and file of the net; an editor hands them to its next run. */
-  readonly earlierRecordings: Map<string, ReadonlyMap<string, Recording>>;
+  /** What an editor's last run left of nets, by their names and files; empty for a first run. */
+  readonly earlierNets: Map<string, EarlierNet>;
+  /** What an editor remembers of statements that it has checked; null where nobody remembers. */
+  readonly memory: Memory | null;
+  /** The names an item mentions; an editor finds them once. */
+  readonly namesInItem: (item: Item) => ReadonlySet<string>;
   /** Equal for objects that mean the same. */
   readonly numberOf: (object: object) => number;
   /** Whether each block looked at so far uses itself. */
@@ -64,12 +69,15 @@ export interface Work {
   tensors: number;
   evaluations: number;
   nesting: number;
+  /** Mistakes met so far, said or not: of some, only the first is said. */
+  mistakes: number;
   /** Set when a limit is exceeded: everything after that is unknown. */
   exhausted: boolean;
 }
 
 /** Collects a diagnostic; the same mistake at the same place is said once. */
 export function report(checker: Checker, found: Diagnostic): void {
+  checker.work.mistakes += 1;
   const isKnown = checker.diagnostics.some(
     (other) =>
       other.code === found.code &&
@@ -98,9 +106,9 @@ export function hasSyntaxErrorOnLine(checker: Checker, place: Span): boolean {
   return hasSyntaxErrorIn(checker, { ...place, start: place.end, end: place.end + line.length });
 }
 
-export function nextTensorId(checker: Checker): TensorId {
-  checker.work.tensors += 1;
-  return checker.work.tensors as TensorId;
+export function nextTensorId({ work }: Pick<Checker, "work">): TensorId {
+  work.tensors += 1;
+  return work.tensors as TensorId;
 }
 
 /** The source text of a span, on one line. */

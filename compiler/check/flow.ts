@@ -9,7 +9,7 @@ import type { Span } from "../diagnostics/diagnostic.js";
 import type { LayerDefinition } from "../library/definition.js";
 import type { SettingValues } from "../library/settings.js";
 import type { Parameter, Tensor } from "./model.js";
-import type { Leaf } from "./nets/construction.js";
+import type { Leaf, NetIdentity } from "./nets/construction.js";
 import type { Condition } from "./values/condition.js";
 import { type Facts, noFacts } from "./values/facts.js";
 
@@ -19,6 +19,8 @@ export interface Flow {
   readonly ownerKind: "net" | "train section";
   readonly applications: FlowApplication[];
   readonly obligations: FlowObligation[];
+  /** The nets whose own tensors are in it; those of further uses are copies. */
+  readonly nets: Set<NetIdentity>;
   facts: Facts;
 }
 
@@ -46,5 +48,5 @@ export interface FlowObligation {
 }
 
 export function newFlow(owner: string, ownerKind: Flow["ownerKind"]): Flow {
-  return { owner, ownerKind, applications: [], obligations: [], facts: noFacts };
+  return { owner, ownerKind, applications: [], obligations: [], nets: new Set(), facts: noFacts };
 }

@@ -19,18 +19,25 @@ export interface Observer {
   readonly applied: (place: Span, operands: readonly Tensor[], outcome: Value) => void;
   /** A word of the library joins the dataflow, at its own span. */
   readonly computed: (application: FlowApplication) => void;
+  /** Somebody who can tell more, in its turn, if it is ever asked for. */
+  readonly later: (tell: (observer: Observer) => void) => void;
   /** Watches a part by itself, so that what is seen there can be told again. */
-  readonly watchPart: () => ObservedPart;
+  readonly watchPart: () => WatchedPart;
+}
+
+export interface WatchedPart extends ObservedPart {
+  readonly observer: Observer;
 }
 
 export interface ObservedPart {
-  readonly observer: Observer;
   /** Tells an observer of everything seen, as if it had been there. */
   readonly tell: (observer: Observer) => void;
-  /** Tells of the same things happening to other tensors; of what joined the dataflow, the teller tells. */
-  readonly tellCopied: (
-    observer: Observer,
+  /** The same things, except that these applications join the dataflow. */
+  readonly joinedBy: (applications: readonly FlowApplication[]) => ObservedPart;
+  /** The same things, happening to other tensors; these applications join the dataflow. */
+  readonly copied: (
     copyTensor: (tensor: Tensor) => Tensor,
     copyValue: (value: Value) => Value,
-  ) => void;
+    applications: readonly FlowApplication[],
+  ) => ObservedPart;
 }

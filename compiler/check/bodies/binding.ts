@@ -16,16 +16,17 @@ export function declareLater(body: Body, frame: Frame): void {
   }
 }
 
-/** Evaluates a binding and binds its names in the frame. */
-export function bindItem(item: BindingItem, frame: Frame): void {
+/** Evaluates a binding and binds its names in the frame; gives the value. */
+export function bindItem(item: BindingItem, frame: Frame): Value {
   const value = frame.operations.evaluate(item.value, frame);
   if (!item.isTuple) {
     bindName(item.targets[0]!, item.value, value, frame);
-    return;
+    return value;
   }
   const parts = partsOf(item, value, frame);
   for (const [index, target] of item.targets.entries())
     bindName(target, item.value, parts?.[index] ?? unknown, frame);
+  return value;
 }
 
 function partsOf(item: BindingItem, value: Value, frame: Frame): readonly Value[] | null {

@@ -9,6 +9,7 @@ import { type Value, isLayerLike, unknown } from "../values/value.js";
 import { foreignStatement } from "../explain/synonyms.js";
 import { hasSyntaxErrorIn, hasSyntaxErrorOnLine, lineOf, textOf } from "../checker.js";
 import { bindItem, declareLater } from "./binding.js";
+import { onceForEqualStatements } from "../replay/equal-statements.js";
 import { warnUnused } from "./unused.js";
 
 export interface Result {
@@ -24,9 +25,9 @@ export function elaborateBody(body: Body, owner: string, signature: Signature, f
   let isBroken = false;
   for (const [index, item] of body.items.entries()) {
     const isLast = index === body.items.length - 1;
-    if (item.kind === "binding") bindItem(item, frame);
+    if (item.kind === "binding") onceForEqualStatements(item, frame, (inner) => bindItem(item, inner));
     else if (item.kind !== "expression") reportMisplaced(item, owner, frame);
-    else if (isLast) result = { value: frame.operations.evaluate(item.value, frame), span: item.value.span };
+    else if (isLast) result = resultOf(item, frame);
     else {
       isBroken = true;
       reportBare(item, body.items, index, frame);
@@ -40,6 +41,11 @@ export function elaborateBody(body: Body, owner: string, signature: Signature, f
   // What the parser could not read whole has the wrong shape for that reason.
   if (hasSyntaxErrorIn(frame.checker, result.span)) return null;
   return isUnapplied(result, signature, frame) ? null : result;
+}
+
+function resultOf(item: ExpressionItem, frame: Frame): Result {
+  const value = onceForEqualStatements(item, frame, (inner) => inner.operations.evaluate(item.value, inner));
+  return { value, span: item.value.span };
 }
 
 /**

@@ -7,7 +7,7 @@ import { namesInBody } from "../names/references.js";
 
 /** Bindings and inputs that nothing in the body mentions. */
 export function warnUnused(body: Body, inputs: readonly TensorDeclaration[], frame: Frame): void {
-  const mentioned = namesInBody(body);
+  const mentioned = namesInBody(body, frame.checker.namesInItem);
   for (const item of body.items) {
     if (item.kind !== "binding") continue;
     // A name of several may be a value nobody wants; one use of any of them is enough.

@@ -9,7 +9,7 @@ import type { Tensor } from "../model.js";
 import { newNames } from "../names/names.js";
 import { tensorsOf } from "../values/tensors.js";
 import { type BlockLayer, type Value, unknown } from "../values/value.js";
-import { onceForEqualUses } from "./replay.js";
+import { onceForEqualUses } from "../replay/equal-uses.js";
 import type { Site } from "./site.js";
 import { toLayer } from "./to-layer.js";
 

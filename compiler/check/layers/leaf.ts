@@ -3,8 +3,8 @@ import type { LayerDefinition, ParameterDefinition, ShapeContext } from "../../l
 import { explainShapeProblem } from "../explain/shape-problem.js";
 import { type Frame, reportAt } from "../frame.js";
 import { limits } from "../limits.js";
-import type { Leaf, LibraryLayer } from "../nets/construction.js";
-import { type Place, isLeaf } from "./scope.js";
+import type { Leaf, LibraryLayer, NetUnderConstruction } from "../nets/construction.js";
+import { type Place, addChild, isLeaf } from "./scope.js";
 import type { Site } from "./site.js";
 
 /** Where the layer's parameters are: at a place in the scope, or in a leaf known already. */
@@ -35,13 +35,13 @@ export function leafOf(
   }
   if (!withinLimits(found.parameters, layer.definition, scope.net, frame, site)) return null;
   const leaf: Leaf = {
-    net: scope.net,
+    net: scope.net.identity,
     path: place.path,
     recipe: layer,
     parameters: found.parameters,
     span: place.span,
   };
-  scope.children.set(place.name, leaf);
+  addChild(place, leaf);
   scope.net.leaves.push(leaf);
   return leaf;
 }
@@ -49,7 +49,7 @@ export function leafOf(
 function withinLimits(
   parameters: readonly ParameterDefinition[],
   definition: LayerDefinition,
-  net: Leaf["net"],
+  net: NetUnderConstruction,
   frame: Frame,
   site: Site,
 ): boolean {

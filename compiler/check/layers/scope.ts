@@ -15,15 +15,20 @@ export function isLeaf(node: Scope | Leaf): node is Leaf {
   return "parameters" in node;
 }
 
+export function newScope(net: NetUnderConstruction, path: string, span: Span, recipe: Layer | null): Scope {
+  return { net, path, span, children: new Map(), made: [], recipe };
+}
+
 export function rootCursor(net: NetUnderConstruction, span: Span): ScopeCursor {
-  const scope: Scope = { net, path: "", span, children: new Map(), recipe: null };
-  return { scope, position: 0, creates: true };
+  return { scope: newScope(net, "", span, null), position: 0, creates: true };
 }
 
 /** The place of one child in its scope. */
 export interface Place {
   readonly cursor: ScopeCursor;
   readonly name: string;
+  /** What the name counts; null for a name that somebody gave. */
+  readonly position: number | null;
   readonly path: string;
   /** Whether the child is made now, or was made before. */
   readonly creates: boolean;
@@ -32,11 +37,29 @@ export interface Place {
 
 /** Takes the next place of a scope, under the given name or its position. */
 export function takePlace(cursor: ScopeCursor, name: Identifier | null, span: Span, reuses = false): Place {
+  const position = name === null ? cursor.position : null;
   const text = name?.name ?? String(cursor.position);
   // A layer that is used again has its place already, and the count goes on without it.
   if (!reuses) cursor.position += 1;
-  const path = cursor.scope.path === "" ? text : `${cursor.scope.path}.${text}`;
-  return { cursor, name: text, path, creates: cursor.creates && !reuses, span: name?.span ?? span };
+  const path = pathIn(cursor.scope, text);
+  return { cursor, name: text, position, path, creates: cursor.creates && !reuses, span: name?.span ?? span };
+}
+
+export function pathIn({ path }: Scope, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}
+
+/** Puts what was made for a place there. */
+export function addChild(
+  {
+    cursor,
+    name,
+    position,
+  }: Pick<Place, "name" | "position"> & { readonly cursor: Pick<ScopeCursor, "scope"> },
+  node: Scope | Leaf,
+): void {
+  cursor.scope.children.set(name, node);
+  cursor.scope.made.push({ name, position });
 }
 
 /** All layers at a node and below it, in order. */
@@ -48,8 +71,8 @@ export function leavesOf(node: Scope | Leaf): readonly Leaf[] {
 export function enterScope(place: Place, recipe: Layer): ScopeCursor | null {
   const { scope } = place.cursor;
   if (place.creates) {
-    const child: Scope = { net: scope.net, path: place.path, span: place.span, children: new Map(), recipe };
-    scope.children.set(place.name, child);
+    const child = newScope(scope.net, place.path, place.span, recipe);
+    addChild(place, child);
     return { scope: child, position: 0, creates: true };
   }
   const known = scope.children.get(place.name);

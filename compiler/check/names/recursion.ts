@@ -14,6 +14,7 @@ interface Mention {
 /** Reports a block that uses itself; false when it does not. */
 export function reportRecursion(declaration: BlockDeclaration, module: Module, frame: Frame): boolean {
   const known = frame.checker.recursion.get(declaration);
+  if (known === true) frame.checker.work.mistakes += 1;
   if (known !== undefined) return known;
   const path = pathBack(declaration, module);
   frame.checker.recursion.set(declaration, path !== null);

@@ -23,15 +23,22 @@ export function namesInItem(item: Item): Set<string> {
   return names;
 }
 
-export function namesInBody(body: Body): Set<string> {
+/** Gives the names of an item; an editor finds them once. */
+export type NamesOfItem = (item: Item) => ReadonlySet<string>;
+
+export function namesInBody(body: Body, namesOf: NamesOfItem = namesInItem): Set<string> {
   const names = new Set<string>();
-  addNamesInBody(body, names);
+  addNamesInBody(body, names, namesOf);
   return names;
 }
 
 /** Adds every name mentioned in the body. */
-export function addNamesInBody({ items }: Body, names: Set<string>): void {
-  for (const item of items) addNamesInItem(item, names);
+export function addNamesInBody(
+  { items }: Body,
+  names: Set<string>,
+  namesOf: NamesOfItem = namesInItem,
+): void {
+  for (const item of items) for (const name of namesOf(item)) names.add(name);
 }
 
 function addNamesInItem(item: Item, names: Set<string>): void {

@@ -7,13 +7,14 @@ import type { BlockDeclaration, Declaration, NetDeclaration, Signature } from ".
 import { lazily } from "../../syntax/lexer/lazily.js";
 import { type Checker, report } from "../checker.js";
 import type { Module } from "./module.js";
-import { addNamesIn, addNamesInBody, namesInBody } from "./references.js";
+import { type NamesOfItem, addNamesIn, addNamesInBody, namesInBody } from "./references.js";
 
 /** `namesIn` gives the names that a declaration mentions. */
 export function warnUnusedDeclarations(
   { source }: Module,
   checker: Checker,
-  namesIn: (declaration: Declaration) => ReadonlySet<string> = namesInDeclaration,
+  namesIn: (declaration: Declaration) => ReadonlySet<string> = (declaration) =>
+    namesInDeclaration(declaration),
 ): void {
   const { declarations } = source;
   const warn = (span: Span, message: string): void => {
@@ -45,30 +46,39 @@ function isUnused(name: string, mentioned: ReadonlySet<string>): boolean {
 }
 
 /** Everything that may use a setting: later defaults, the signature, the definition. */
-function namesBehindSettings(declaration: BlockDeclaration | NetDeclaration): Set<string> {
+function namesBehindSettings(
+  declaration: BlockDeclaration | NetDeclaration,
+  namesOf: NamesOfItem | undefined,
+): Set<string> {
   const names = new Set<string>();
   for (const setting of declaration.settings) {
     if (setting.default !== null) addNamesIn(setting.default, names);
   }
-  if (declaration.kind === "net") addBody(declaration, names);
-  else if (declaration.definition.kind === "body") addBody(declaration.definition, names);
+  if (declaration.kind === "net") addBody(declaration, names, namesOf);
+  else if (declaration.definition.kind === "body") addBody(declaration.definition, names, namesOf);
   else addNamesIn(declaration.definition.layer, names);
   return names;
 }
 
-function addBody({ signature, body }: Pick<NetDeclaration, "signature" | "body">, names: Set<string>): void {
-  addSignature(signature, names);
-  addNamesInBody(body, names);
+function addBody(
+  { signature, body }: Pick<NetDeclaration, "signature" | "body">,
+  names: Set<string>,
+  namesOf: NamesOfItem | undefined,
+): void {
+  for (const name of namesInSignature(signature)) names.add(name);
+  addNamesInBody(body, names, namesOf);
 }
 
-function addSignature({ inputs, outputs, where }: Signature, names: Set<string>): void {
+export function namesInSignature({ inputs, outputs, where }: Signature): Set<string> {
+  const names = new Set<string>();
   const axes = [...inputs.map(({ shape }) => shape), ...(outputs ?? [])].flatMap((shape) => shape.axes);
   for (const axis of axes) if (axis.kind === "size") addNamesIn(axis.expression, names);
   for (const condition of where) addNamesIn(condition, names);
+  return names;
 }
 
 /** Every name that a declaration mentions, without knowing what it means. */
-export function namesInDeclaration(declaration: Declaration): ReadonlySet<string> {
+export function namesInDeclaration(declaration: Declaration, namesOf?: NamesOfItem): ReadonlySet<string> {
   switch (declaration.kind) {
     case "import":
       return new Set();
@@ -79,8 +89,8 @@ export function namesInDeclaration(declaration: Declaration): ReadonlySet<string
     }
     case "block":
     case "net":
-      return namesBehindSettings(declaration);
+      return namesBehindSettings(declaration, namesOf);
     case "train":
-      return namesInBody(declaration.body);
+      return namesInBody(declaration.body, namesOf);
   }
 }

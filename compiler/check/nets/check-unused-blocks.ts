@@ -45,7 +45,7 @@ function elaborateAlone(declaration: BlockDeclaration, outer: Frame): void {
     names.entries.set(setting.name.name, { value: unknown, span: setting.name.span });
   }
   const flow = newFlow(name.name, "net");
-  const cursor = rootCursor(newNet(name.name), name.span);
+  const cursor = rootCursor(newNet({ name: name.name }), name.span);
   const frame: Frame = { ...outer, names, flow, cursor, net: name.name };
   if (definition.kind === "layer") {
     frame.operations.evaluate(definition.layer, frame);

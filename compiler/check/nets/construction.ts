@@ -14,9 +14,14 @@ export interface LibraryLayer {
   readonly span: Span;
 }
 
+/** A net, whichever of its elaborations is meant: an editor makes many of the same one. */
+export interface NetIdentity {
+  readonly name: string;
+}
+
 /** One layer of the library, with its parameters. */
 export interface Leaf {
-  readonly net: NetUnderConstruction;
+  readonly net: NetIdentity;
   readonly path: string;
   readonly recipe: LibraryLayer;
   readonly parameters: readonly ParameterDefinition[];
@@ -26,6 +31,7 @@ export interface Leaf {
 /** What a net collects while its body is elaborated. */
 export interface NetUnderConstruction {
   readonly name: string;
+  readonly identity: NetIdentity;
   readonly leaves: Leaf[];
   /** Elements of all parameters so far. */
   elements: number;
@@ -33,6 +39,6 @@ export interface NetUnderConstruction {
   readonly uses: Set<string>;
 }
 
-export function newNet(name: string): NetUnderConstruction {
-  return { name, leaves: [], elements: 0, uses: new Set() };
+export function newNet(identity: NetIdentity): NetUnderConstruction {
+  return { name: identity.name, identity, leaves: [], elements: 0, uses: new Set() };
 }

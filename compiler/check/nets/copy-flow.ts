@@ -3,7 +3,7 @@ import type { SettingValue, SettingValues } from "../../library/settings.js";
 import type { Dimension } from "../../sizes/dimension.js";
 import { type Size, asConstant, asVariable, format, substitute, variable } from "../../sizes/size.js";
 import { nextTensorId } from "../checker.js";
-import type { FlowApplication } from "../flow.js";
+import type { Flow, FlowApplication } from "../flow.js";
 import { type Frame, exhaust, reportAt } from "../frame.js";
 import type { Site } from "../layers/site.js";
 import { limits } from "../limits.js";
@@ -36,14 +36,18 @@ export function copyFlow(
     ]);
     return unknown;
   }
-  const copyTensor = tensorCopier(net, operands, sizes, () => nextTensorId(checker));
+  // A size without variables that change is the same here; mostly all are.
+  const changes = [...sizes].some(([name, size]) => asVariable(size) !== name);
+  const isOwn = !changes && joins(net, flow);
+  const copyTensor = tensorCopier(net, operands, changes ? sizes : null, ({ id }) =>
+    isOwn ? id : nextTensorId(checker),
+  );
+  const operandIds = new Set(net.inputs.map(({ id }) => id));
   const conditional = new Set(net.flow.obligations.map(({ trainingOnly }) => trainingOnly));
   const applications = new Map<FlowApplication, FlowApplication>();
   for (const application of net.flow.applications) {
-    const inputs = application.inputs.map(copyTensor);
-    const outputs = application.outputs.map(copyTensor);
-    const settings = atSizes(application.settings, sizes);
-    const copy = { ...application, settings, inputs, outputs };
+    const isSame = isOwn && !application.inputs.some(({ id }) => operandIds.has(id));
+    const copy = isSame ? application : copyApplication(application, copyTensor, changes ? sizes : null);
     if (conditional.has(application)) applications.set(application, copy);
     flow.applications.push(copy);
   }
@@ -52,9 +56,36 @@ export function copyFlow(
   return outputs.length === 1 ? outputs[0]! : { kind: "tuple", items: outputs };
 }
 
+/** Whether the net's own tensors can stand in the flow, where they, and those of nets it uses, are not yet. */
+function joins({ construction, flow: { nets } }: ElaboratedNet, flow: Flow): boolean {
+  const all = [construction.identity, ...nets];
+  if (all.some((net) => flow.nets.has(net))) return false;
+  for (const net of all) flow.nets.add(net);
+  return true;
+}
+
+/** The application on the copies of its tensors; `sizes` is null when no size changes. */
+function copyApplication(
+  application: FlowApplication,
+  copyTensor: (tensor: Tensor) => Tensor,
+  sizes: ReadonlyMap<string, Size> | null,
+): FlowApplication {
+  return {
+    definition: application.definition,
+    settings: sizes === null ? application.settings : atSizes(application.settings, sizes),
+    leaf: application.leaf,
+    net: application.net,
+    inputs: application.inputs.map(copyTensor),
+    outputs: application.outputs.map(copyTensor),
+    operandParameters: application.operandParameters,
+    span: application.span,
+    label: application.label,
+  };
+}
+
 /** The settings with their sizes (of `reshape`, of a slice) put in terms of this use. */
 function atSizes(settings: SettingValues, sizes: ReadonlyMap<string, Size>): SettingValues {
-  if (sizes.size === 0 || !Object.values(settings).some(isSizes)) return settings;
+  if (!Object.values(settings).some(isSizes)) return settings;
   return Object.fromEntries(
     Object.entries(settings).map(([name, value]) => [
       name,
@@ -73,8 +104,9 @@ function isSizes(value: SettingValue): value is Extract<SettingValue, { readonly
 function tensorCopier(
   net: ElaboratedNet,
   operands: readonly Tensor[],
-  sizes: ReadonlyMap<string, Size>,
-  newId: () => TensorId,
+  /** null when no size changes. */
+  sizes: ReadonlyMap<string, Size> | null,
+  idOf: (tensor: Tensor) => TensorId,
 ): (tensor: Tensor) => Tensor {
   const dimensions = new Map<Dimension, Dimension>();
   const tensors = new Map<TensorId, Tensor>();
@@ -83,12 +115,10 @@ function tensorCopier(
     tensors.set(input.id, operand);
     for (const [axis, dimension] of input.shape.entries()) dimensions.set(dimension, operand.shape[axis]!);
   }
-  // A size without variables that change is the same here; most are.
-  const changes = [...sizes].some(([name, size]) => asVariable(size) !== name);
   const copyDimension = (dimension: Dimension): Dimension => {
     const known = dimensions.get(dimension);
     if (known !== undefined) return known;
-    if (!changes || asConstant(dimension.size) !== null) return dimension;
+    if (sizes === null || asConstant(dimension.size) !== null) return dimension;
     const size = substitute(dimension.size, sizes);
     const copy = { size, origin: dimension.origin };
     dimensions.set(dimension, copy);
@@ -97,7 +127,8 @@ function tensorCopier(
   return (tensor) => {
     const known = tensors.get(tensor.id);
     if (known !== undefined) return known;
-    const copy = { ...tensor, id: newId(), shape: tensor.shape.map(copyDimension) };
+    const { name, dataType, limit } = tensor;
+    const copy: Tensor = { id: idOf(tensor), name, dataType, shape: tensor.shape.map(copyDimension), limit };
     tensors.set(tensor.id, copy);
     return copy;
   };

@@ -16,7 +16,9 @@ import { type Checker, nextTensorId, report, textOf } from "../checker.js";
 import { declaredHere } from "../explain/provenance.js";
 import { newFlow } from "../flow.js";
 import { type Frame, moduleFrame, reportAt } from "../frame.js";
-import { finishRecording, startRecording } from "../layers/keep-recordings.js";
+import { onceForEqualHeaders } from "../replay/equal-headers.js";
+import { finishNet, startNet } from "../replay/keep-recordings.js";
+import type { Header } from "../replay/recording.js";
 import { rootCursor } from "../layers/scope.js";
 import type { Tensor } from "../model.js";
 import type { Module } from "../names/module.js";
@@ -34,7 +36,6 @@ import {
   sizeValue,
   unknown,
 } from "../values/value.js";
-import { newNet } from "./construction.js";
 import { finishLayers } from "./finish-layers.js";
 import { outputNamesOf } from "./output-names.js";
 
@@ -84,25 +85,21 @@ export function reportEqualNames(checker: Checker, declaration: NetDeclaration):
 
 /** The net of a declaration, in its module's frame; nothing is remembered. */
 export function elaborateAlone(declaration: NetDeclaration, outer: Frame): ElaboratedNet {
-  const { name, signature, body, settings } = declaration;
-  const construction = newNet(name.name);
-  startRecording(construction, outer);
+  const { name, signature, body } = declaration;
+  const construction = startNet(name.name, outer);
   const cursor = rootCursor(construction, name.span);
   const flow = newFlow(name.name, "net");
   const names = newNames(null);
   const frame: Frame = { ...outer, names, flow, cursor, net: name.name };
-  const settingsKnown = settings
-    .map((setting) => bindSetting(declaration, setting, frame))
-    .every((isKnown) => isKnown);
-  const inputs = declareInputs(signature.inputs, frame);
-  const preconditions = declarePreconditions(declaration, frame);
+  const header = onceForEqualHeaders(declaration, frame, (inner) => declareHeader(declaration, inner));
+  const { settingsKnown, inputs, preconditions } = header;
   const result = settingsKnown && inputs !== null ? elaborateBody(body, name.name, signature, frame) : null;
   const outputs = result === null ? null : tensorsOf(result.value, result.span, frame, "are results");
   const isRight =
     outputs !== null &&
     result !== null &&
     (signature.outputs === null || checkOutputs(signature.outputs, outputs, result.span, frame));
-  finishRecording(construction, outer);
+  finishNet(construction, outer);
   finishLayers(construction, flow, outer.checker);
   if (isRight) hintAtOpenConditions(declaration, frame);
   return {
@@ -117,6 +114,14 @@ export function elaborateAlone(declaration: NetDeclaration, outer: Frame): Elabo
     preconditions,
     isComplete: isRight,
   };
+}
+
+function declareHeader(declaration: NetDeclaration, frame: Frame): Header {
+  const settingsKnown = declaration.settings
+    .map((setting) => bindSetting(declaration, setting, frame))
+    .every((isKnown) => isKnown);
+  const inputs = declareInputs(declaration.signature.inputs, frame);
+  return { settingsKnown, inputs, preconditions: declarePreconditions(declaration, frame) };
 }
 
 /**

@@ -22,7 +22,7 @@ export function finishLayers(
 ): void {
   // It outlives the checker, and holds on to nothing else of it.
   instances.set(
-    net,
+    net.identity,
     lazily(() => finishedLayers(net, flow, library)),
   );
 }

@@ -22,6 +22,7 @@ export interface Definitions {
   /** How much of the flow and of the names the definitions made. */
   readonly applications: number;
   readonly obligations: number;
+  readonly nets: number;
   readonly named: number;
   readonly next: Map<BindingItem, Definitions>;
 }
@@ -38,6 +39,7 @@ function after(flow: Flow, names: ReadonlyMap<string, NameEntry>): Definitions {
     names,
     applications: flow.applications.length,
     obligations: flow.obligations.length,
+    nets: flow.nets.size,
     named: names.size,
     next: new Map(),
   };
@@ -88,6 +90,7 @@ function goOn(from: Definitions, flow: Flow, names: Map<string, NameEntry>): voi
     flow.applications.push(application);
   }
   flow.obligations.push(...from.flow.obligations.slice(0, from.obligations));
+  for (const net of [...from.flow.nets].slice(0, from.nets)) flow.nets.add(net);
   flow.facts = from.facts;
   for (const [name, entry] of [...from.names].slice(0, from.named)) names.set(name, entry);
 }

@@ -6,7 +6,7 @@ import type { Frame } from "../frame.js";
 import { namesInBody } from "../names/references.js";
 
 export function warnUnusedInSection(section: TrainDeclaration, { checker }: Frame): void {
-  const mentioned = namesInBody(section.body);
+  const mentioned = namesInBody(section.body, checker.namesInItem);
   const warn = (span: Span, message: string, advice: string | null = null): void => {
     const suggestion = advice === null ? null : { message: advice, edits: [] };
     report(checker, diagnostic("unused", span, message, { severity: "warning", suggestion }));

@@ -224,8 +224,16 @@ export interface Scope {
   readonly path: string;
   readonly span: Span;
   readonly children: Map<string, Scope | Leaf>;
+  /** How the children got their names, in order. */
+  readonly made: ChildName[];
   /** What stands here, so that it can be applied again as a part of the net. */
   readonly recipe: Layer | null;
+}
+
+/** A name that somebody gave, or, without one, the position it counts. */
+export interface ChildName {
+  readonly name: string;
+  readonly position: number | null;
 }
 
 /** Where in a scope the next layer will stand, for one application of the scope. */

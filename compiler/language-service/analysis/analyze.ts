@@ -7,8 +7,9 @@
 import { bySource, newChecker, operations as parts, worthSaying } from "../../check/check.js";
 import { type Checker, report } from "../../check/checker.js";
 import type { Operations } from "../../check/frame.js";
-import { placeOfNet } from "../../check/layers/keep-recordings.js";
-import { createNumbering } from "../../check/layers/recording.js";
+import { placeOfNet } from "../../check/replay/keep-recordings.js";
+import { createMemory } from "../../check/replay/memory.js";
+import { createNumbering } from "../../check/replay/numbering.js";
 import { limits } from "../../check/limits.js";
 import { valueOfConstant } from "../../check/names/constants.js";
 import { loadModule } from "../../check/names/load.js";
@@ -25,7 +26,7 @@ import type { Declaration } from "../../syntax/ast.js";
 import type { ParsedFile } from "../source/files.js";
 import { type Places, createPlaces, markPlace } from "../source/places.js";
 import { type Unit, runUnit } from "./units.js";
-import { type Mentions, type Version, createMentions, findVersions } from "./versions.js";
+import { type Mentions, type Version, createMentions, createNamesInItem, findVersions } from "./versions.js";
 
 export interface Analysis {
   readonly file: ParsedFile;
@@ -56,11 +57,13 @@ export interface AnalyzerOptions {
 
 /** Checks one file and its imports again and again; null when the file is gone. */
 export function createAnalyzer(options: AnalyzerOptions): Analyzer {
-  const mentions = createMentions();
+  const namesInItem = createNamesInItem();
+  const mentions = createMentions(namesInItem);
   let known: ReadonlyMap<Declaration, Version> = new Map();
   const instances: Checker["instances"] = new Map();
   const earlierModules: Checker["earlierModules"] = new Map();
-  const earlierRecordings: Checker["earlierRecordings"] = new Map();
+  const memory = createMemory();
+  const earlierNets: Checker["earlierNets"] = new Map();
   const numberOf = createNumbering();
   let tensors = 0;
   return {
@@ -69,7 +72,10 @@ export function createAnalyzer(options: AnalyzerOptions): Analyzer {
       if (file === null) return null;
       const files = new Map<string, ParsedFile>();
       const started = startChecker(options, files);
-      const checker: Checker = { ...started, instances, earlierModules, earlierRecordings, numberOf };
+      const checker: Checker = {
+        ...started,
+        ...{ instances, earlierModules, earlierNets, memory, namesInItem, numberOf },
+      };
       checker.work.tensors = tensors;
       const module = loadModule(checker, normalize(options.path), file.text);
       if (module === null) return null;
@@ -101,17 +107,15 @@ export function createAnalyzer(options: AnalyzerOptions): Analyzer {
 
 /** Of nets that are gone, or were elaborated again, nothing is kept. */
 function forgetOtherNets(checker: Checker, versions: readonly Version[]): void {
-  const { earlierRecordings, instances, nets } = checker;
+  const { earlierNets, instances, nets } = checker;
   const places = new Set(
     versions.map(({ declaration, module }) => placeOfNet(declaration.name.name, module)),
   );
-  for (const place of earlierRecordings.keys()) if (!places.has(place)) earlierRecordings.delete(place);
-  const constructions = new Set(
-    [...nets.values()].map((net) => (net === "pending" || net === null ? null : net.construction)),
+  for (const place of earlierNets.keys()) if (!places.has(place)) earlierNets.delete(place);
+  const known = new Set(
+    [...nets.values()].map((net) => (net === "pending" || net === null ? null : net.construction.identity)),
   );
-  for (const construction of instances.keys()) {
-    if (!constructions.has(construction)) instances.delete(construction);
-  }
+  for (const net of instances.keys()) if (!known.has(net)) instances.delete(net);
 }
 
 function startChecker({ path, root, parseFile }: AnalyzerOptions, files: Map<string, ParsedFile>): Checker {

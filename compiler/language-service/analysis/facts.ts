@@ -4,7 +4,7 @@
  */
 import type { FlowApplication } from "../../check/flow.js";
 import type { Tensor } from "../../check/model.js";
-import type { ObservedPart, Observer } from "../../check/observer.js";
+import type { ObservedPart, Observer, WatchedPart } from "../../check/observer.js";
 import type { Value } from "../../check/values/value.js";
 import type { Span } from "../../diagnostics/diagnostic.js";
 import { equal } from "../../sizes/size.js";
@@ -31,7 +31,8 @@ const most = 8;
 
 export interface Recorder {
   readonly observer: Observer;
-  readonly facts: Facts;
+  /** All that was seen so far, found out when somebody asks. */
+  readonly facts: () => Facts;
 }
 
 export function createRecorder(): Recorder {
@@ -39,8 +40,9 @@ export function createRecorder(): Recorder {
   const bound = new Map<Span, Value[]>();
   const applied = new Map<Span, Applied[]>();
   const computed = new Map<Span, FlowApplication[]>();
-  const observer: Observer = {
+  const noted: Observer = {
     watchPart,
+    later: (tell) => tell(noted),
     evaluated: (expression, value) => {
       if (value.kind !== "unknown" && !values.has(expression)) values.set(expression, value);
     },
@@ -61,28 +63,74 @@ export function createRecorder(): Recorder {
       else known.push(application);
     },
   };
-  return { observer, facts: { values, bound, applied, computed } };
-}
-
-function watchPart(): ObservedPart {
-  const { observer, facts } = createRecorder();
-  const { values, bound, applied, computed } = facts;
-  const tellCopied: ObservedPart["tellCopied"] = (other, copyTensor, copyValue) => {
-    for (const [expression, value] of values) other.evaluated(expression, copyValue(value));
-    for (const [name, list] of bound) for (const value of list) other.bound(name, copyValue(value));
-    for (const [place, uses] of applied) {
-      for (const { operands, outcome } of uses) {
-        other.applied(place, operands.map(copyTensor), copyValue(outcome));
-      }
-    }
-  };
+  const facts: Facts = { values, bound, applied, computed };
+  const { observer, catchUp } = inOrder(noted);
   return {
     observer,
-    tellCopied,
-    tell: (other) => {
-      tellCopied(other, same, same);
-      for (const applications of computed.values()) applications.forEach(other.computed);
+    facts: () => {
+      catchUp();
+      return facts;
     },
+  };
+}
+
+/** An observer that hears things in the order in which they were seen, though some are told later. */
+function inOrder(observer: Observer): { readonly observer: Observer; readonly catchUp: () => void } {
+  let waiting: ((observer: Observer) => void)[] = [];
+  const hear = (tell: (observer: Observer) => void): void => {
+    if (waiting.length === 0) tell(observer);
+    else waiting.push(tell);
+  };
+  return {
+    observer: {
+      watchPart,
+      later: (tell) => {
+        waiting.push(tell);
+      },
+      evaluated: (expression, value) => hear((other) => other.evaluated(expression, value)),
+      bound: (name, value) => hear((other) => other.bound(name, value)),
+      applied: (place, operands, outcome) => hear((other) => other.applied(place, operands, outcome)),
+      computed: (application) => hear((other) => other.computed(application)),
+    },
+    catchUp: () => {
+      for (const tell of waiting) tell(observer);
+      waiting = [];
+    },
+  };
+}
+
+function watchPart(): WatchedPart {
+  const { observer, facts } = createRecorder();
+  return { observer, ...observedPart(facts, same, same, null) };
+}
+
+/** What was seen, happening to copies of the tensors; null for the applications that were seen themselves. */
+function observedPart(
+  facts: () => Facts,
+  copyTensor: (tensor: Tensor) => Tensor,
+  copyValue: (value: Value) => Value,
+  applications: readonly FlowApplication[] | null,
+): ObservedPart {
+  return {
+    tell: (observer) => {
+      const { values, bound, applied, computed } = facts();
+      for (const [expression, value] of values) observer.evaluated(expression, copyValue(value));
+      for (const [name, list] of bound) for (const value of list) observer.bound(name, copyValue(value));
+      for (const [place, uses] of applied) {
+        for (const { operands, outcome } of uses) {
+          observer.applied(place, operands.map(copyTensor), copyValue(outcome));
+        }
+      }
+      for (const application of applications ?? [...computed.values()].flat()) observer.computed(application);
+    },
+    joinedBy: (copies) => observedPart(facts, copyTensor, copyValue, copies),
+    copied: (tensor, value, copies) =>
+      observedPart(
+        facts,
+        (one) => tensor(copyTensor(one)),
+        (one) => value(copyValue(one)),
+        copies,
+      ),
   };
 }
 

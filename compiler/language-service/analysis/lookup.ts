@@ -10,23 +10,23 @@ import type { Applied } from "./facts.js";
 
 /** What flowed here, once per different shape. */
 export function appliedAt({ units }: Analysis, place: Span): readonly Applied[] {
-  return units.flatMap(({ facts }) => facts.applied.get(place) ?? []);
+  return units.flatMap(({ facts }) => facts().applied.get(place) ?? []);
 }
 
 export function computedAt({ units }: Analysis, place: Span): readonly FlowApplication[] {
-  return units.flatMap(({ facts }) => facts.computed.get(place) ?? []);
+  return units.flatMap(({ facts }) => facts().computed.get(place) ?? []);
 }
 
 export function valueAt({ units }: Analysis, expression: Expression): Value | null {
   for (const { facts } of units) {
-    const value = facts.values.get(expression);
+    const value = facts().values.get(expression);
     if (value !== undefined) return value;
   }
   return null;
 }
 
 export function boundAt({ units }: Analysis, name: Span): readonly Value[] {
-  return units.flatMap(({ facts }) => facts.bound.get(name) ?? []);
+  return units.flatMap(({ facts }) => facts().bound.get(name) ?? []);
 }
 
 export function tensorsIn(value: Value): readonly Tensor[] {

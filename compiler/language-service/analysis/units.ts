@@ -14,7 +14,7 @@ export interface Unit {
   readonly net: ElaboratedNet | null;
   readonly constant: Value | null;
   readonly diagnostics: readonly Diagnostic[];
-  readonly facts: Facts;
+  readonly facts: () => Facts;
   /** The blocks it uses, and so has checked. */
   readonly blocks: ReadonlySet<BlockDeclaration>;
   readonly evaluations: number;
@@ -35,7 +35,7 @@ export function runUnit(
     diagnostics: [...base.diagnostics],
     recursion: new Map(),
     elaboratedBlocks: new Set(),
-    work: { tensors: base.work.tensors, evaluations: 0, nesting, exhausted: false },
+    work: { tensors: base.work.tensors, evaluations: 0, nesting, mistakes: 0, exhausted: false },
     observer: recorder.observer,
   };
   const made = work(moduleFrame(checker, operations, module));

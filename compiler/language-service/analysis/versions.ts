@@ -6,11 +6,13 @@
  * very same object, and what was found out about it holds.
  */
 import type { Module, TopLevel } from "../../check/names/module.js";
+import { type NamesOfItem, namesInItem } from "../../check/names/references.js";
 import { namesInDeclaration } from "../../check/names/unused.js";
 import type {
   BlockDeclaration,
   ConstDeclaration,
   Declaration,
+  Item,
   NetDeclaration,
   TrainDeclaration,
 } from "../../syntax/ast.js";
@@ -43,10 +45,20 @@ export interface Versions {
 /** Names that a declaration mentions, remembered as long as it lives. */
 export type Mentions = (declaration: Declaration) => ReadonlySet<string>;
 
-export function createMentions(): Mentions {
+/** The same for items, most of which outlive their declaration. */
+export function createNamesInItem(): NamesOfItem {
+  const known = new WeakMap<Item, ReadonlySet<string>>();
+  return (item) => {
+    const names = known.get(item) ?? namesInItem(item);
+    known.set(item, names);
+    return names;
+  };
+}
+
+export function createMentions(namesOf: NamesOfItem): Mentions {
   const known = new WeakMap<Declaration, ReadonlySet<string>>();
   return (declaration) => {
-    const names = known.get(declaration) ?? namesInDeclaration(declaration);
+    const names = known.get(declaration) ?? namesInDeclaration(declaration, namesOf);
     known.set(declaration, names);
     return names;
   };
