@@ -1,8 +1,8 @@
 /** What can be folded away: declarations, bodies, comments, and the imports together. */
 import type { Span } from "../../diagnostics/diagnostic.js";
 import type { Analysis } from "../analysis/analyze.js";
-import { lex } from "../../syntax/lexer/lexer.js";
-import { endOf } from "../../syntax/lexer/tokens.js";
+import type { ParsedFile } from "../source/files.js";
+import { isComment, tokensIn } from "../source/tokens.js";
 import type { Folding } from "../types.js";
 
 export function foldingOf(analysis: Analysis): readonly Folding[] {
@@ -26,18 +26,19 @@ export function foldingOf(analysis: Analysis): readonly Folding[] {
   const together: Folding[] =
     first === undefined ? [] : [{ start: first.start, end: imports.at(-1)!.end, kind: "imports" }];
   const isLong = ({ start, end }: Folding): boolean => /[\r\n]/.test(file.text.slice(start, end));
-  return [...bodies, ...together, ...commentsOf(file.text)].filter(isLong);
+  return [...bodies, ...together, ...commentsOf(file)].filter(isLong);
 }
 
 /** Comments on lines that follow each other. */
-function commentsOf(text: string): readonly Folding[] {
+function commentsOf(file: ParsedFile): readonly Folding[] {
   const groups: { start: number; end: number; kind: "comment" }[] = [];
-  for (const comment of lex(text, "").comments) {
+  for (const { token, start, end } of tokensIn(file)) {
+    if (!isComment(token)) continue;
     const last = groups.at(-1);
     const isNext =
-      last !== undefined && /^[ \t]*(?:\r\n|\n|\r)[ \t]*$/.test(text.slice(last.end, comment.startOffset));
-    if (isNext) last.end = endOf(comment);
-    else groups.push({ start: comment.startOffset, end: endOf(comment), kind: "comment" });
+      last !== undefined && /^[ \t]*(?:\r\n|\n|\r)[ \t]*$/.test(file.text.slice(last.end, start));
+    if (isNext) last.end = end;
+    else groups.push({ start, end, kind: "comment" });
   }
   return groups;
 }

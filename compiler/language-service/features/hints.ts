@@ -7,30 +7,32 @@ import { appliedAt, shapeText, tensorsIn } from "../analysis/lookup.js";
 import { expressionsIn, withInner } from "../source/locate.js";
 import type { Hint, Range } from "../types.js";
 
-/** The hints of the declarations that lie in a range. */
+/** The hints that stand in a range. */
 export function hintsIn(analysis: Analysis, range: Range): readonly Hint[] {
-  return analysis.module.source.declarations.flatMap((declaration) => {
-    const { start, end } = analysis.places.resolve(declaration.span);
-    if (end < range.start || start > range.end) return [];
-    return hintsOf(declaration, analysis).filter(
-      ({ offset }) => range.start <= offset && offset <= range.end,
-    );
-  });
+  const isNear = ({ span }: Declaration | Expression): boolean => {
+    const { start, end } = analysis.places.resolve(span);
+    return start <= range.end && end >= range.start;
+  };
+  return analysis.module.source.declarations
+    .filter(isNear)
+    .flatMap(expressionsIn)
+    .filter(isNear)
+    .flatMap((outermost) => hintsOf(outermost, analysis))
+    .filter(({ offset }) => range.start <= offset && offset <= range.end)
+    .toSorted((left, right) => left.offset - right.offset);
 }
 
-function hintsOf(declaration: Declaration, analysis: Analysis): readonly Hint[] {
+function hintsOf(outermost: Expression, analysis: Analysis): readonly Hint[] {
   const hints = new Map<number, Hint>();
-  for (const outermost of expressionsIn(declaration)) {
-    for (const expression of withInner(outermost)) {
-      for (const place of placesToHint(expression)) {
-        const hint = hintAt(place, analysis);
-        // Of a group and its last layer, which end at one place, the first says it.
-        if (hint !== null && ![...hints.values()].some((other) => isBeside(hint, other)))
-          hints.set(hint.offset, hint);
-      }
+  for (const expression of withInner(outermost)) {
+    for (const place of placesToHint(expression)) {
+      const hint = hintAt(place, analysis);
+      // Of a group and its last layer, which end at one place, the first says it.
+      if (hint !== null && ![...hints.values()].some((other) => isBeside(hint, other)))
+        hints.set(hint.offset, hint);
     }
   }
-  return [...hints.values()].toSorted((left, right) => left.offset - right.offset);
+  return [...hints.values()];
 }
 
 /** A group's end is one bracket, and perhaps a name, behind its last layer's. */

@@ -1,7 +1,6 @@
 /** Colours by meaning: what is a net, a word of the library, a setting, a keyword here. */
-import type { TokenType } from "chevrotain";
+import type { IToken, TokenType } from "chevrotain";
 import { tokenMatcher } from "chevrotain";
-import { lex } from "../../syntax/lexer/lexer.js";
 import {
   And,
   Arrow,
@@ -24,10 +23,10 @@ import {
   Tilde,
   Train,
   True,
-  endOf,
 } from "../../syntax/lexer/tokens.js";
 import type { Analysis } from "../analysis/analyze.js";
 import { type Meaning, type NamedPlace, namesOf } from "../names/symbols.js";
+import { isComment, tokensIn } from "../source/tokens.js";
 import type { SemanticToken } from "../types.js";
 
 const keywords = new Set<TokenType>([
@@ -58,26 +57,18 @@ export function semanticTokensOf(analysis: Analysis): readonly SemanticToken[] {
     const kind = kindOf(place, names.meaningOf(place));
     if (kind !== null) kinds.set(start, kind);
   }
-  const { tokens, comments } = lex(analysis.file.text, analysis.file.path);
   const found: SemanticToken[] = [];
-  for (const token of [...tokens, ...comments].toSorted(
-    (left, right) => left.startOffset - right.startOffset,
-  )) {
-    const kind = kinds.get(token.startOffset) ?? plainKind(token);
-    if (kind !== null) found.push({ start: token.startOffset, end: endOf(token), ...kind });
+  for (const { token, start, end } of tokensIn(analysis.file)) {
+    const kind = kinds.get(start) ?? plainKind(token);
+    if (kind !== null) found.push({ start, end, ...kind });
   }
   return found;
 }
 
-function plainKind(token: {
-  readonly tokenType: TokenType;
-  readonly image: string;
-  readonly tokenTypeIdx: number;
-  readonly startOffset: number;
-}): Kind | null {
+function plainKind(token: IToken): Kind | null {
   const { tokenType } = token;
   if (keywords.has(tokenType)) return plain("keyword");
-  if (token.image.startsWith("//")) {
+  if (isComment(token)) {
     return /^\/\/\/(?!\/)/.test(token.image)
       ? { type: "comment", modifiers: ["documentation"] }
       : plain("comment");
