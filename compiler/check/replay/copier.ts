@@ -7,7 +7,6 @@ import type { Dimension } from "../../sizes/dimension.js";
 import { type Work, nextTensorId } from "../checker.js";
 import type { Tensor, TensorId } from "../model.js";
 import type { Value } from "../values/value.js";
-import { createPairs } from "./pairs.js";
 
 export interface Copier {
   readonly copyTensor: (tensor: Tensor) => Tensor;
@@ -23,9 +22,9 @@ export function createCopier(
   operands: readonly Tensor[],
   work: Work | null,
 ): Copier {
-  const ids = createPairs<TensorId, TensorId>();
-  const tensors = createPairs<Tensor, Tensor>();
-  const dimensions = createPairs<Dimension, Dimension>();
+  const ids = new Map<TensorId, TensorId>();
+  const tensors = new Map<Tensor, Tensor>();
+  const dimensions = new Map<Dimension, Dimension>();
   for (const [index, tensor] of recorded.entries()) {
     const operand = operands[index]!;
     ids.set(tensor.id, operand.id);
