@@ -14,8 +14,8 @@ import { firstOfEachRegion } from "./layout/regions.js";
 import { lazily } from "./lexer/lazily.js";
 import { joined } from "./lexer/lexer.js";
 import { endOfLines, plainLines, textBetween, type Line } from "./lexer/lines.js";
-import { declarationsOf, partsOf, readDeclaration, type DeclarationParts } from "./parse-declaration.js";
-import { type Parts, allParts, goneParts, joinedParts, knownParts, noParts } from "./known-parts.js";
+import { declarationsOf, partsOf, readDeclaration, type DeclarationParts } from "./parts/declaration.js";
+import { type Parts, allParts, goneParts, joinedParts, knownParts, noParts } from "./parts/known.js";
 import { findDocumentation, toComment } from "./tree/comments.js";
 
 export interface ParseResult {

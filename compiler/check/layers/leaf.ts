@@ -41,7 +41,7 @@ export function leafOf(
     parameters: found.parameters,
     span: place.span,
   };
-  addChild(place, leaf);
+  addChild(scope, place, leaf);
   scope.net.leaves.push(leaf);
   return leaf;
 }

@@ -9,7 +9,7 @@
 import type { Span } from "../../diagnostics/diagnostic.js";
 import type { Identifier } from "../../syntax/ast.js";
 import type { Leaf, NetUnderConstruction } from "../nets/construction.js";
-import type { Layer, Scope, ScopeCursor } from "../values/value.js";
+import type { ChildName, Layer, Scope, ScopeCursor } from "../values/value.js";
 
 export function isLeaf(node: Scope | Leaf): node is Leaf {
   return "parameters" in node;
@@ -49,17 +49,10 @@ export function pathIn({ path }: Scope, name: string): string {
   return path === "" ? name : `${path}.${name}`;
 }
 
-/** Puts what was made for a place there. */
-export function addChild(
-  {
-    cursor,
-    name,
-    position,
-  }: Pick<Place, "name" | "position"> & { readonly cursor: Pick<ScopeCursor, "scope"> },
-  node: Scope | Leaf,
-): void {
-  cursor.scope.children.set(name, node);
-  cursor.scope.made.push({ name, position });
+/** Puts what was made into its place. */
+export function addChild(scope: Scope, { name, position }: ChildName, node: Scope | Leaf): void {
+  scope.children.set(name, node);
+  scope.made.push({ name, position });
 }
 
 /** All layers at a node and below it, in order. */
@@ -72,7 +65,7 @@ export function enterScope(place: Place, recipe: Layer): ScopeCursor | null {
   const { scope } = place.cursor;
   if (place.creates) {
     const child = newScope(scope.net, place.path, place.span, recipe);
-    addChild(place, child);
+    addChild(scope, place, child);
     return { scope: child, position: 0, creates: true };
   }
   const known = scope.children.get(place.name);

@@ -8,10 +8,11 @@
 import type { BindingItem, ExpressionItem } from "../../syntax/ast.js";
 import type { Flow } from "../flow.js";
 import type { Frame } from "../frame.js";
+import { newScope } from "../layers/scope.js";
 import type { Names } from "../names/names.js";
 import type { ScopeCursor, Value } from "../values/value.js";
 import { createCopier } from "./copier.js";
-import { childrenOf, movedLayers, putLayers } from "./copy-layers.js";
+import { childrenOf, copyLayers, putLayers, shifted } from "./put-layers.js";
 import { canRepeat, exchangeTensors, repeatEffects, usesOwnLayers, watch, withLayers } from "./effects.js";
 import { renamerFor } from "./keep-ids.js";
 import { recordingsOf } from "./keep-recordings.js";
@@ -132,7 +133,7 @@ function fitted(
   const { net, children } = cursor.scope;
   if (recording.net !== net.identity || !canRepeat(recording.effects, frame, flow, net)) return null;
   const known = withHistoryOf(meanings, recording);
-  const moved = known === null ? null : movedTo(cursor.position, known);
+  const moved = known === null ? null : movedTo(cursor, known);
   return moved?.children.some(({ name }) => children.has(name)) === false ? moved : null;
 }
 
@@ -158,15 +159,21 @@ function withHistoryOf(
 }
 
 /** Beginning at another place of the net's scope, where layers without names are called by other numbers. */
-function movedTo(position: number, recording: StatementRecording): StatementRecording {
+function movedTo({ position, scope }: ScopeCursor, recording: StatementRecording): StatementRecording {
   if (position === recording.position || recording.places === 0) return recording;
-  const { children, leaves } = movedLayers(recording.children, position - recording.position);
-  return { ...recording, position, children, effects: withLayers(recording.effects, leaves) };
+  const moved = newScope(scope.net, scope.path, scope.span, null);
+  const leaves = copyLayers(shifted(recording.children, position - recording.position), moved);
+  return {
+    ...recording,
+    position,
+    children: childrenOf(moved),
+    effects: withLayers(recording.effects, leaves),
+  };
 }
 
 function leaveBehind(recording: StatementRecording, { frame, flow, cursor, names }: Place): Value {
   const { net } = cursor.scope;
-  putLayers(recording.children, cursor);
+  putLayers(recording.children, cursor.scope);
   repeatEffects(recording.effects, frame, flow, net);
   cursor.position += recording.places;
   const { byUse, asked } = recordingsOf(net, frame.checker);

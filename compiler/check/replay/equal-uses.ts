@@ -13,7 +13,7 @@ import { isLeaf, leavesOf } from "../layers/scope.js";
 import type { Tensor } from "../model.js";
 import type { BlockLayer, Layer, Scope, ScopeCursor, Value } from "../values/value.js";
 import { createCopier } from "./copier.js";
-import { childrenOf, copyLayers } from "./copy-layers.js";
+import { childrenOf, copyLayers } from "./put-layers.js";
 import { canRepeat, copyEffects, repeatEffects, usesOwnLayers, watch } from "./effects.js";
 import { recordingsOf } from "./keep-recordings.js";
 import type { UseRecording } from "./recording.js";
@@ -154,7 +154,7 @@ function repeat(
   cursor: ScopeCursor,
 ): Value {
   const copier = createCopier(recording.operands, operands, frame.checker.work);
-  const leaves = copyLayers(childrenOf(recording.scope), cursor);
+  const leaves = copyLayers(childrenOf(recording.scope), cursor.scope);
   repeatEffects(copyEffects(recording.effects, copier, leaves), frame, flow, cursor.scope.net);
   return copier.copyValue(recording.outcome);
 }

@@ -2,9 +2,9 @@
  * What earlier parses of a text have read: the parts that are still there, and the last of those that
  * are gone.
  */
-import type { Declaration } from "./ast.js";
-import type { DeclarationParts, KnownParts, ReadItem } from "./parse-declaration.js";
-import { type Part, startOf } from "./parts.js";
+import type { Declaration } from "../ast.js";
+import type { DeclarationParts, KnownParts, ReadItem } from "./declaration.js";
+import { type Part, startOf } from "./part.js";
 
 export interface Parts {
   readonly frames: readonly Part<readonly Declaration[]>[];

@@ -5,13 +5,13 @@
  * above it. As long as these are the same, it gives the very same tree.
  */
 import type { IToken } from "chevrotain";
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import type { Grammar } from "./grammar/grammar.js";
-import { explainErrors } from "./grammar/messages.js";
-import type { Stretch } from "./layout/stretches.js";
-import { endOfLines, lineIndexAt, textBetween, type Line } from "./lexer/lines.js";
-import { toComment, type Documentation } from "./tree/comments.js";
-import type { TreeContext } from "./tree/cst.js";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import type { Grammar } from "../grammar/grammar.js";
+import { explainErrors } from "../grammar/messages.js";
+import type { Stretch } from "../layout/stretches.js";
+import { endOfLines, lineIndexAt, textBetween, type Line } from "../lexer/lines.js";
+import { toComment, type Documentation } from "../tree/comments.js";
+import type { TreeContext } from "../tree/cst.js";
 
 export interface Part<T> {
   readonly tokens: readonly IToken[];

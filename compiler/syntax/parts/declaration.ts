@@ -5,14 +5,14 @@
  * parser finds otherwise, the declaration is parsed whole.
  */
 import type { CstNode, IToken } from "chevrotain";
-import type { Declaration, Item } from "./ast.js";
-import type { Grammar } from "./grammar/grammar.js";
-import { cutAtItems, whole } from "./layout/stretches.js";
-import { LeftBrace, markerBefore, markerBehind, RightBrace } from "./lexer/tokens.js";
-import { readPart, startOf, type Part, type PartContext, type Reader } from "./parts.js";
-import { nodesOf, tokenOf } from "./tree/cst.js";
-import { buildDeclarations } from "./tree/declarations.js";
-import { buildItem } from "./tree/items.js";
+import type { Declaration, Item } from "../ast.js";
+import type { Grammar } from "../grammar/grammar.js";
+import { cutAtItems, whole } from "../layout/stretches.js";
+import { LeftBrace, markerBefore, markerBehind, RightBrace } from "../lexer/tokens.js";
+import { readPart, startOf, type Part, type PartContext, type Reader } from "./part.js";
+import { nodesOf, tokenOf } from "../tree/cst.js";
+import { buildDeclarations } from "../tree/declarations.js";
+import { buildItem } from "../tree/items.js";
 
 /** What was read before, by where it starts. */
 export interface KnownParts {
